@@ -1,0 +1,115 @@
+/** A profile after loading: every default filled in, every quantity in its base unit. */
+import type { ProtocolName } from '../engine/protocols/names.js';
+
+export type BackendName = 'embedded' | 'noop';
+
+export interface Profile {
+  readonly name: string;
+  readonly description: string;
+  readonly seed: number;
+  readonly audit: boolean;
+  /** Worker processes; 0 = by cores. */
+  readonly workers: number;
+  readonly deployment: DeploymentProfile;
+  readonly load: LoadProfile;
+  readonly faults: readonly FaultProfile[];
+  readonly drain: { readonly timeoutMs: number };
+  /** As written: `stages.steady.latency.hop.p99 < 20ms`; checked against result.json's names. */
+  readonly thresholds: readonly Threshold[];
+}
+
+export interface DeploymentProfile {
+  /** Default for endpoints that name none. */
+  readonly protocol: ProtocolName;
+  readonly broker: BackendName;
+  readonly business: BackendName;
+  readonly dedupe: BackendName;
+  readonly payload: BackendName;
+  /** Allows `none` as a consumer: the control. */
+  readonly control: boolean;
+  readonly endpoints: readonly EndpointProfile[];
+  /** Lease of a received message, ms. */
+  readonly visibilityMs: number;
+  /** How long dedupe records and dispatched entries are kept, ms. */
+  readonly retentionMs: number;
+  /** Failed attempts before a message is dead-lettered. */
+  readonly maxAttempts: number;
+  /** Base of the exponential back-off between failed attempts, ms. */
+  readonly backoffMs: number;
+  readonly embedded: { readonly gatherMs: number; readonly mapSizeBytes: number };
+}
+
+export interface EndpointProfile {
+  readonly name: string;
+  readonly protocol: ProtocolName;
+  /** Endpoints it sends to; every one gets its own message. `sink` stands behind the last hop. */
+  readonly sendsTo: readonly string[];
+  /** Messages handled at a time in one worker process. */
+  readonly concurrency: number;
+  /** `absolute/path.js#name` of the user's own handlers; null = the bench's own. */
+  readonly handlers: { readonly file: string; readonly export: string } | null;
+  /** Set for a handler that fails on purpose (profile `incident`): share of messages, 0..1, per reason. */
+  readonly failing: readonly { readonly share: number; readonly error: string }[];
+}
+
+export interface LoadProfile {
+  /** What enters, messages per second, over all entering endpoints together. */
+  readonly ratePerSecond: number;
+  readonly arrival: 'uniform' | 'poisson';
+  readonly payloadBytes: number;
+  readonly keys: {
+    readonly count: number;
+    readonly distribution: 'uniform' | 'zipf' | 'hot';
+    /** zipf: exponent. hot: share of the messages that go to key 0. */
+    readonly skew: number;
+  };
+  /** Endpoints that messages enter at, staggered. */
+  readonly enter: readonly string[];
+  readonly stages: readonly Stage[];
+}
+
+/** The first stages may be warm-up (`measured: false`). Rates are what enters, per second. */
+export interface Stage {
+  readonly name: string;
+  readonly measured: boolean;
+  readonly durationMs: number;
+  readonly shape: 'constant' | 'ramp' | 'step' | 'burst';
+  readonly fromPerSecond: number;
+  readonly toPerSecond: number;
+  /** step: number of equal steps from..to. burst: number of bursts (to) over the base (from). */
+  readonly count: number;
+}
+
+export type FaultKind =
+  | 'kill'
+  | 'duplicate'
+  | 'delay'
+  | 'drop-ack'
+  | 'stall'
+  | 'partition'
+  | 'stale-read';
+
+export interface FaultProfile {
+  readonly kind: FaultKind;
+  /** First time, ms after the load began (warm-up included). */
+  readonly atMs: number;
+  /** Repeats until `untilMs` (default: the end of the load); 0 = once. */
+  readonly everyMs: number;
+  readonly untilMs: number | null;
+  readonly endpoint: string | null;
+  /** kill and stall: boundary `after <step>`; null = every boundary of the protocol in turn. */
+  readonly step: string | null;
+  /** duplicate, delay, drop-ack, stale-read: share of messages, 0..1. */
+  readonly share: number;
+  /** delay, stall, partition: how long, ms. */
+  readonly forMs: number;
+  /** partition: which store. */
+  readonly store: 'broker' | 'business' | 'dedupe' | 'payload' | null;
+}
+
+export interface Threshold {
+  readonly text: string;
+  readonly metric: string;
+  readonly operator: '<' | '<=' | '>' | '>=' | '==';
+  readonly value: number;
+}
