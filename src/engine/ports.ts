@@ -179,10 +179,10 @@ export interface CommitRecord {
   readonly messageId: string;
   readonly key: string;
   readonly transaction: string;
-  /** Transaction that the record's state came from; null for the entity's first. */
+  /** The entity's transaction before this one; null for its first. A chain without gap or fork. */
   readonly previous: string | null;
-  /** 1 for the entity's first state change, then without gap; not the store's version. */
-  readonly sequence: number;
+  /** The entity's version that this commit wrote. Rises along the chain, not always by one. */
+  readonly version: number;
   readonly before: string;
   readonly after: string;
   readonly outgoing: readonly OutgoingRecord[];
@@ -231,7 +231,12 @@ export interface Island {
    * One transaction: take the copy off the queue, save the state conditional on its version, insert
    * the outgoing rows. `gone` when the receipt no longer holds the copy; rejects with `Conflict`.
    */
-  transact(delivery: Delivery, expected: number, change: Change, outgoing: readonly Message[]): Promise<'done' | 'gone'>;
+  transact(
+    delivery: Delivery,
+    expected: number,
+    change: Change,
+    outgoing: readonly Message[],
+  ): Promise<'done' | 'gone'>;
 }
 
 /** One deployment's stores. `island` is there when broker and business share one database. */
