@@ -1,0 +1,74 @@
+/**
+ * The numbered steps of every protocol, as `inspect` prints them and as faults name their boundaries.
+ * A test drives each program and compares; this list is not typed twice.
+ */
+import type { ProtocolName } from './names.js';
+
+/** One name per atomic step; also the `kind` of the effect that a program yields for it. */
+export type StepName =
+  | 'load'
+  | 'has-record'
+  | 'get-payload'
+  | 'reload'
+  | 'handle'
+  | 'save'
+  | 'transact'
+  | 'register'
+  | 'commit'
+  | 'put-payloads'
+  | 'mark-checked'
+  | 'dispatch'
+  | 'mark-dispatched'
+  | 'add-record'
+  | 'delete-payload'
+  | 'delete-losers'
+  | 'remove-entry'
+  | 'clear-slot'
+  | 'ack';
+
+/** The happy path of each protocol, in order. */
+export const protocolSteps: Readonly<Record<ProtocolName, readonly StepName[]>> = {
+  none: ['load', 'handle', 'save', 'dispatch', 'ack'],
+  'local-transaction': ['load', 'handle', 'transact'],
+  outbox: ['load', 'handle', 'commit', 'dispatch', 'mark-dispatched', 'ack'],
+  'dedupe-store': [
+    'load',
+    'has-record',
+    'handle',
+    'commit',
+    'dispatch',
+    'add-record',
+    'remove-entry',
+    'ack',
+  ],
+  token: [
+    'load',
+    'get-payload',
+    'handle',
+    'commit',
+    'put-payloads',
+    'mark-checked',
+    'dispatch',
+    'delete-payload',
+    'remove-entry',
+    'ack',
+  ],
+  'register-commit-publish': [
+    'load',
+    'get-payload',
+    'handle',
+    'register',
+    'put-payloads',
+    'commit',
+    'dispatch',
+    'delete-losers',
+    'delete-payload',
+    'clear-slot',
+    'ack',
+  ],
+};
+
+/** The named places between two steps where a fault can strike: `after <step>`, for all but the last. */
+export function boundaries(protocol: ProtocolName): readonly string[] {
+  return protocolSteps[protocol].slice(0, -1).map((step) => `after ${step}`);
+}
