@@ -1,4 +1,5 @@
 /** Turns what oclif throws about a command line into our own usage error. */
+import { stripVTControlCharacters } from 'node:util';
 import { asOncectlError, OncectlError } from '../engine/errors.js';
 import { unknownFlag } from './command-line.js';
 
@@ -29,8 +30,7 @@ function knownFlags(error: OclifError): string[] {
 
 /** One line, first letter small, without oclif's colours and its own hint. */
 function plain(message: string): string {
-  const text = message
-    .replaceAll(/\u001b\[[0-9;]*m/g, '')
+  const text = stripVTControlCharacters(message)
     .replace(/\n?See more help with --help\s*$/, '')
     .split('\n')
     .map((line) => line.trim())
