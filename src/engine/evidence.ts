@@ -48,5 +48,5 @@ export interface EvidenceSource {
   leftovers(now: number): Promise<Leftovers>;
   /** Ids of present payloads with the origin that put them. */
   payloads(): AsyncIterable<{ readonly id: string; readonly messageId: string }>;
-  depth(): Promise<ReadonlyMap<string, QueueDepth>>;
+  depth(endpoints: readonly string[]): Promise<ReadonlyMap<string, QueueDepth>>;
 }

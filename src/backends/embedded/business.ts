@@ -1,0 +1,47 @@
+/** The business store on its own environment; with the island layout it shares the queue's. */
+import type {
+  BusinessStore,
+  Change,
+  Entity,
+  PendingEntry,
+  Settled,
+  SettleFrom,
+  SettleTo,
+} from '../../engine/ports.js';
+import { EntityTables } from './entity-tables.js';
+import type { Env } from './env.js';
+import { checkKey } from './records.js';
+
+export class EmbeddedBusinessStore implements BusinessStore {
+  readonly tables: EntityTables;
+  readonly #env: Env;
+
+  constructor(env: Env) {
+    this.#env = env;
+    this.tables = new EntityTables(env);
+  }
+
+  async load(endpoint: string, key: string, messageId: string): Promise<Entity> {
+    checkKey('entity key', key);
+    return this.#env.read(() => this.tables.lookEntity(endpoint, key, messageId));
+  }
+
+  async commit(endpoint: string, key: string, expected: number, change: Change): Promise<number> {
+    checkKey('entity key', key);
+    return this.#env.write(() => this.tables.commit(endpoint, key, expected, change), 'now');
+  }
+
+  settle(endpoint: string, messageId: string, from: SettleFrom, to: SettleTo): Promise<Settled> {
+    const urgency = to.step === 'checked' ? 'now' : 'soon';
+    return this.#env.write(() => this.tables.settle(endpoint, messageId, from, to), urgency);
+  }
+
+  async listPending(
+    endpoint: string,
+    olderThan: number,
+    after: string | null,
+    limit: number,
+  ): Promise<PendingEntry[]> {
+    return this.#env.read(() => this.tables.lookPending(endpoint, olderThan, after, limit));
+  }
+}

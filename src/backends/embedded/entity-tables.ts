@@ -1,0 +1,201 @@
+/**
+ * Entities, their entries and the commit records, in one environment, so that one transaction writes
+ * them together. An entry is a record of its own: settling one never touches the entity, so a hot
+ * entity does not thrash.
+ *
+ *  entities    endpoint/key         -> EntityRow (never removed; `version` counts every write)
+ *  entries     endpoint/message id  -> Entry that is not yet dispatched
+ *  dispatched  endpoint/message id  -> what is left of an outbox entry, until its retention is over
+ *  journal     transaction          -> CommitRecord, until the audit's collector took it
+ *
+ * All functions run inside a write transaction, except those named `look…`.
+ */
+import type { Database } from 'lmdb';
+import { Conflict } from '../../engine/errors.js';
+import type {
+  Change,
+  CommitRecord,
+  Entity,
+  Entry,
+  EntryStep,
+  PendingEntry,
+  Registration,
+  Settled,
+  SettleFrom,
+  SettleTo,
+  Slot,
+} from '../../engine/ports.js';
+import type { Env } from './env.js';
+import { keyOf, pack, rangeOf, unpack, unpackMaybe } from './records.js';
+
+export interface EntityRow {
+  readonly version: number;
+  readonly state: Uint8Array | null;
+  readonly transaction: string | null;
+  readonly slot: Slot | null;
+  readonly registry: readonly Registration[];
+}
+
+export interface DispatchedRow {
+  readonly key: string;
+  readonly transaction: string;
+  readonly by: string;
+  readonly committedAt: number;
+  readonly at: number;
+}
+
+const newEntity: EntityRow = {
+  version: 0,
+  state: null,
+  transaction: null,
+  slot: null,
+  registry: [],
+};
+
+export class EntityTables {
+  readonly entities: Database<Buffer, string>;
+  readonly entries: Database<Buffer, string>;
+  readonly dispatched: Database<Buffer, string>;
+  readonly journal: Database<Buffer, string>;
+
+  constructor(env: Env) {
+    this.entities = env.table('entities');
+    this.entries = env.table('entries');
+    this.dispatched = env.table('dispatched');
+    this.journal = env.table('journal');
+  }
+
+  lookEntity(endpoint: string, key: string, messageId: string): Entity {
+    const row = this.#row(keyOf(endpoint, key));
+    return { ...row, entry: this.lookEntry(endpoint, messageId) };
+  }
+
+  lookEntry(endpoint: string, messageId: string): Entry | null {
+    const key = keyOf(endpoint, messageId);
+    const pending = this.entries.get(key);
+    if (pending) return unpack<Entry>(pending);
+    const done = unpackMaybe<DispatchedRow>(this.dispatched.get(key));
+    if (!done) return null;
+    const { by: worker, at: dispatchedAt, ...rest } = done;
+    return { messageId, ...rest, worker, dispatchedAt, step: 'dispatched', messages: [] };
+  }
+
+  /** The conditional write of state and entry together; throws `Conflict` before it wrote anything. */
+  commit(endpoint: string, key: string, expected: number, change: Change): number {
+    const at = keyOf(endpoint, key);
+    const row = this.#row(at);
+    if (row.version !== expected) throw new Conflict(`${at} is at ${row.version}, not ${expected}`);
+    const version = row.version + 1;
+    this.entities.put(at, pack(changed(row, version, change)));
+    if (change.entry) {
+      this.entries.put(keyOf(endpoint, change.entry.messageId), pack(change.entry));
+    }
+    if (change.record) this.journal.put(change.record.transaction, pack(change.record));
+    return version;
+  }
+
+  settle(endpoint: string, messageId: string, from: SettleFrom, to: SettleTo): Settled {
+    const key = keyOf(endpoint, messageId);
+    const entry = this.lookEntry(endpoint, messageId);
+    if (!entry) return 'missing';
+    if (from !== 'any' && entry.step !== from) return 'moved';
+    if (entry.step === 'dispatched') this.dispatched.remove(key);
+    if (to.step === 'checked') this.entries.put(key, pack(checkedEntry(entry, to.payloads)));
+    else if (entry.step !== 'dispatched') this.entries.remove(key);
+    if (to.step === 'dispatched') this.dispatched.put(key, pack(dispatchedRow(entry, to.at)));
+    return 'settled';
+  }
+
+  lookPending(
+    endpoint: string,
+    olderThan: number,
+    after: string | null,
+    limit: number,
+  ): PendingEntry[] {
+    const found: PendingEntry[] = [];
+    const cursor = after ?? 'e/';
+    if (cursor.startsWith('e/'))
+      this.#pendingEntries(found, endpoint, olderThan, cursor.slice(2), limit);
+    const slotCursor = cursor.startsWith('s/') ? cursor.slice(2) : '';
+    if (found.length < limit) this.#pendingSlots(found, endpoint, olderThan, slotCursor, limit);
+    return found;
+  }
+
+  #pendingEntries(
+    found: PendingEntry[],
+    endpoint: string,
+    olderThan: number,
+    after: string,
+    limit: number,
+  ): void {
+    const { start, end } = rangeOf(endpoint);
+    const from = after === '' ? start : `${keyOf(endpoint, after)}\u0001`;
+    for (const { value } of this.entries.getRange({ start: from, end })) {
+      const entry = unpack<Entry>(value);
+      if (entry.committedAt >= olderThan) continue;
+      found.push({
+        ...pendingFields(endpoint, entry),
+        step: entry.step as Exclude<EntryStep, 'dispatched'>,
+        key: entry.key,
+        cursor: `e/${entry.messageId}`,
+      });
+      if (found.length >= limit) return;
+    }
+  }
+
+  #pendingSlots(
+    found: PendingEntry[],
+    endpoint: string,
+    olderThan: number,
+    after: string,
+    limit: number,
+  ): void {
+    const { start, end } = rangeOf(endpoint);
+    const from = after === '' ? start : `${keyOf(endpoint, after)}\u0001`;
+    for (const { key: at, value } of this.entities.getRange({ start: from, end })) {
+      const { slot } = unpack<EntityRow>(value);
+      if (!slot || slot.committedAt >= olderThan) continue;
+      const key = at.slice(endpoint.length + 1);
+      found.push({ ...pendingFields(endpoint, slot), step: 'slot', key, cursor: `s/${key}` });
+      if (found.length >= limit) return;
+    }
+  }
+
+  /** Oldest commit records, with their keys. */
+  lookJournal(limit: number): Array<[string, CommitRecord]> {
+    return [...this.journal.getRange({ limit })].map(({ key, value }) => [
+      key,
+      unpack<CommitRecord>(value),
+    ]);
+  }
+
+  #row(at: string): EntityRow {
+    return unpackMaybe<EntityRow>(this.entities.get(at)) ?? newEntity;
+  }
+}
+
+function changed(row: EntityRow, version: number, change: Change): EntityRow {
+  return {
+    version,
+    state: change.state === undefined ? row.state : change.state,
+    transaction: change.transaction ?? row.transaction,
+    slot: change.slot === undefined ? row.slot : change.slot,
+    registry: change.registry ?? row.registry,
+  };
+}
+
+/** Bodies are dropped: from here on the payload store has them. */
+function checkedEntry(entry: Entry, payloads: Readonly<Record<string, string>>): Entry {
+  const messages = entry.messages.map((message) => ({ ...message, body: new Uint8Array(0) }));
+  return { ...entry, step: 'checked', messages, payloads };
+}
+
+function dispatchedRow(entry: Entry, at: number): DispatchedRow {
+  const { key, transaction, worker: by, committedAt } = entry;
+  return { key, transaction, by, committedAt, at };
+}
+
+function pendingFields(endpoint: string, entry: Entry | Slot) {
+  const { messageId, worker, committedAt } = entry;
+  return { endpoint, messageId, worker, committedAt };
+}

@@ -1,0 +1,167 @@
+/**
+ * Queues in one environment. A copy lies in `queue` under `endpoint/visibleAt/copy`, with a `+` behind
+ * it while it is leased: what is visible is one range, what is leased or delayed lies after it, and a
+ * receipt is the key itself, which is gone once the copy was leased again, released or acknowledged.
+ *
+ * All functions run inside a write transaction of the environment, except those named `look…`.
+ */
+import type { Database } from 'lmdb';
+import { IdSource } from '../../engine/ids.js';
+import type { Delivery, Failure, Message } from '../../engine/message.js';
+import type { DeadLetter, Lease, QueueDepth } from '../../engine/ports.js';
+import type { Env } from './env.js';
+import { keyOf, msText, pack, rangeOf, unpack, unpackMaybe } from './records.js';
+
+interface QueueRecord {
+  readonly message: Message;
+  readonly receives: number;
+  /** Worker that holds the lease; null when nobody does. */
+  readonly holder: string | null;
+  readonly failures: readonly Failure[];
+  readonly deadAt?: number;
+}
+
+const leased = '+';
+/** Longest key part behind the endpoint: 13 digits, two slashes, 26 characters, the lease mark. */
+const beyondAnyTime = '9'.repeat(14);
+
+export class QueueTables {
+  readonly #queue: Database<Buffer, string>;
+  readonly #dead: Database<Buffer, string>;
+  /** Copies are told apart by ids of ours that never restart, over crashes and processes. */
+  readonly #copies = new IdSource();
+
+  constructor(env: Env) {
+    this.#queue = env.table('queue');
+    this.#dead = env.table('dead');
+  }
+
+  put(message: Message, visibleAt: number): void {
+    const record: QueueRecord = { message, receives: 0, holder: null, failures: [] };
+    this.#write(message.endpoint, visibleAt, this.#copies.next(), record, '');
+  }
+
+  /** Queues the message and leases it in the same breath: one write instead of three. */
+  putLeased(message: Message, leaseEnd: number, worker: string): Delivery {
+    const record: QueueRecord = { message, receives: 1, holder: worker, failures: [] };
+    const copy = this.#copies.next();
+    const receipt = this.#write(message.endpoint, leaseEnd, copy, record, leased);
+    return { message, receipt, receives: 1, leaseEnd, failures: [] };
+  }
+
+  lookVisible(endpoint: string, now: number): boolean {
+    const end = keyOf(endpoint, `${msText(now + 1)}`);
+    for (const _ of this.#queue.getKeys({ start: keyOf(endpoint, ''), end, limit: 1 })) return true;
+    return false;
+  }
+
+  lease(endpoint: string, max: number, now: number, leaseEnd: number, worker: string): Delivery[] {
+    const end = keyOf(endpoint, msText(now + 1));
+    const found = [...this.#queue.getRange({ start: keyOf(endpoint, ''), end, limit: max })];
+    return found.map(({ key, value }) => {
+      const old = unpack<QueueRecord>(value);
+      const record = { ...old, receives: old.receives + 1, holder: worker };
+      this.#queue.remove(key);
+      const receipt = this.#write(endpoint, leaseEnd, copyOf(key), record, leased);
+      const { message, receives, failures } = record;
+      return { message, receipt, receives, leaseEnd, failures };
+    });
+  }
+
+  holds(receipt: string): boolean {
+    return this.#queue.doesExist(receipt);
+  }
+
+  /** Removing what is not there does nothing: a stale receipt is no error. */
+  ack(receipt: string): void {
+    this.#queue.remove(receipt);
+  }
+
+  release(
+    endpoint: string,
+    receipt: string,
+    visibleAt: number,
+    failure: Failure | undefined,
+  ): void {
+    const old = this.#take(receipt);
+    if (!old) return;
+    const failures = failure ? [...old.failures, failure] : old.failures;
+    this.#write(endpoint, visibleAt, copyOf(receipt), { ...old, holder: null, failures }, '');
+  }
+
+  extend(endpoint: string, receipt: string, leaseEnd: number): Lease | null {
+    const old = this.#take(receipt);
+    if (!old) return null;
+    return { receipt: this.#write(endpoint, leaseEnd, copyOf(receipt), old, leased), leaseEnd };
+  }
+
+  bury(endpoint: string, receipt: string, reason: Failure): void {
+    const old = this.#take(receipt);
+    if (!old) return;
+    const failures = [...old.failures, reason];
+    const record: QueueRecord = { ...old, holder: null, failures, deadAt: reason.at };
+    this.#dead.put(keyOf(endpoint, copyOf(receipt)), pack(record));
+  }
+
+  redrive(endpoint: string, receipt: string, now: number): boolean {
+    const old = unpackMaybe<QueueRecord>(this.#dead.get(receipt));
+    if (!old) return false;
+    const { deadAt: _, ...record } = old;
+    this.#dead.remove(receipt);
+    this.#write(endpoint, now, this.#copies.next(), { ...record, receives: 0 }, '');
+    return true;
+  }
+
+  lookDead(endpoint: string, after: string | null, limit: number): DeadLetter[] {
+    const { start, end } = rangeOf(endpoint);
+    const from = after === null ? start : `${after}\u0001`;
+    return [...this.#dead.getRange({ start: from, end, limit })].map(({ key, value }) => {
+      const { message, receives, failures, deadAt } = unpack<QueueRecord>(value);
+      return { message, receipt: key, receives, failures, deadAt: deadAt ?? 0 };
+    });
+  }
+
+  lookDepth(endpoint: string, now: number): QueueDepth {
+    const border = keyOf(endpoint, msText(now + 1));
+    const visible = this.#queue.getKeysCount({ start: keyOf(endpoint, ''), end: border });
+    let inFlight = 0;
+    let delayed = 0;
+    for (const key of this.#queue.getKeys({ start: border, end: keyOf(endpoint, beyondAnyTime) })) {
+      if (key.endsWith(leased)) inFlight++;
+      else delayed++;
+    }
+    return { visible, inFlight, delayed, dead: this.#dead.getKeysCount(rangeOf(endpoint)) };
+  }
+
+  /** A page of every queued or dead message, for the audit: read in short transactions. */
+  lookPage(
+    where: 'queued' | 'dead',
+    after: string | null,
+    limit: number,
+  ): Array<[string, Message]> {
+    const table = where === 'dead' ? this.#dead : this.#queue;
+    const range = after === null ? { limit } : { start: `${after}\u0001`, limit };
+    return [...table.getRange(range)].map(({ key, value }) => [
+      key,
+      unpack<QueueRecord>(value).message,
+    ]);
+  }
+
+  #take(receipt: string): QueueRecord | null {
+    const record = unpackMaybe<QueueRecord>(this.#queue.get(receipt));
+    if (record) this.#queue.remove(receipt);
+    return record;
+  }
+
+  #write(endpoint: string, at: number, copy: string, record: QueueRecord, mark: string): string {
+    const key = keyOf(endpoint, `${msText(at)}/${copy}${mark}`);
+    this.#queue.put(key, pack(record));
+    return key;
+  }
+}
+
+/** The copy's id: the last 26 characters, without the lease mark. */
+function copyOf(key: string): string {
+  const end = key.endsWith(leased) ? key.length - 1 : key.length;
+  return key.slice(end - 26, end);
+}

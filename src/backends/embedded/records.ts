@@ -1,0 +1,48 @@
+/**
+ * How records lie in the embedded store: plain MessagePack maps (no extension types), so that any
+ * language can read them, under text keys. `ms` in a key is 13 digits, so that keys sort by time.
+ */
+import { Packr } from 'msgpackr';
+import { OncectlError } from '../../engine/errors.js';
+
+const packr = new Packr({ useRecords: false, variableMapSize: true });
+
+/** LMDB takes 1,978 bytes; the rest is for the prefix and the ids around a user's key. */
+const longestKeyBytes = 1500;
+
+export function pack(record: unknown): Buffer {
+  return packr.pack(record);
+}
+
+export function unpack<T>(bytes: Buffer): T {
+  return packr.unpack(bytes) as T;
+}
+
+export function unpackMaybe<T>(bytes: Buffer | undefined): T | null {
+  return bytes === undefined ? null : (packr.unpack(bytes) as T);
+}
+
+/** `endpoint/rest`. Endpoint names hold no slash, so the first one ends the name. */
+export function keyOf(endpoint: string, rest: string): string {
+  return `${endpoint}/${rest}`;
+}
+
+/** Refuses an entity key or id that the store could not hold, before anything is written. */
+export function checkKey(what: string, key: string): void {
+  if (key.length <= longestKeyBytes / 4) return;
+  const bytes = Buffer.byteLength(key);
+  if (bytes <= longestKeyBytes) return;
+  throw new OncectlError('too-large', `the ${what} has ${bytes} bytes; ${longestKeyBytes} fit`, {
+    about: `${key.slice(0, 40)}…`,
+    happened: 'no',
+  });
+}
+
+/** Every key of `endpoint`, as a range: '0' is the character after '/'. */
+export function rangeOf(endpoint: string): { readonly start: string; readonly end: string } {
+  return { start: `${endpoint}/`, end: `${endpoint}0` };
+}
+
+export function msText(ms: number): string {
+  return Math.max(0, Math.ceil(ms)).toString().padStart(13, '0');
+}
