@@ -1,0 +1,21 @@
+/** The pacer's thread: does nothing but wait for the next intended time and post what is due. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { ArrivalCursor } from './arrivals.js';
+import { machineNow } from './clock.js';
+import type { PacerStart } from './pacer.js';
+import { pace } from './pacing.js';
+import { planStages } from './rates.js';
+
+const { load, seed, startAt, stop } = workerData as PacerStart;
+const port = parentPort;
+if (port === null) throw new Error('pacer-worker.js runs in a worker thread only');
+
+const stages = planStages(load.stages);
+pace({
+  cursor: new ArrivalCursor(stages, load.arrival, seed),
+  stages,
+  elapsed: () => machineNow() - startAt,
+  // Unlike a timer, which counts whole milliseconds, this takes fractions.
+  sleep: (ms) => Atomics.wait(stop, 0, 0, ms) === 'timed-out',
+  post: (due) => port.postMessage(due),
+});
