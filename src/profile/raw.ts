@@ -1,0 +1,89 @@
+/** A profile as the schema leaves it: defaults filled in, quantities still in words. */
+import type { ProtocolName } from '../engine/protocols/names.js';
+import type { BackendName, FaultKind } from './types.js';
+
+export interface RawProfile {
+  readonly name?: string;
+  readonly description: string;
+  readonly seed: number;
+  readonly audit: 'on' | 'off' | boolean;
+  readonly workers: number;
+  readonly deployment: RawDeployment;
+  readonly load: RawLoad;
+  readonly faults: readonly RawFault[];
+  readonly drain: { readonly timeout: string };
+  readonly thresholds: readonly string[];
+}
+
+export interface RawDeployment {
+  readonly protocol: ProtocolName;
+  readonly backend: BackendName;
+  readonly broker?: BackendName;
+  readonly business?: BackendName;
+  readonly dedupe?: BackendName;
+  readonly payload?: BackendName;
+  readonly control: boolean;
+  readonly endpoints: readonly RawEndpoint[] | RawShape;
+  readonly concurrency: number;
+  readonly visibility: string;
+  readonly retention: string;
+  readonly maxAttempts: number;
+  readonly backoff: string;
+  readonly embedded: { readonly gather: string; readonly mapSize: string };
+}
+
+/** Exactly one of them is there. */
+export interface RawShape {
+  readonly chain?: number;
+  readonly independent?: number;
+  readonly fanOut?: number;
+}
+
+export interface RawEndpoint {
+  readonly name: string;
+  readonly sendsTo: string | readonly string[];
+  readonly protocol?: ProtocolName;
+  readonly concurrency?: number;
+  readonly handlers?: string;
+  readonly failing: readonly { readonly share: string | number; readonly error: string }[];
+}
+
+export interface RawLoad {
+  readonly rate?: string;
+  readonly arrival: 'uniform' | 'poisson';
+  readonly payload: string;
+  readonly keys: number | RawKeys;
+  readonly enter?: string | readonly string[];
+  readonly warmup?: string;
+  readonly duration?: string;
+  readonly stages?: readonly RawStage[];
+}
+
+export interface RawKeys {
+  readonly count: number;
+  readonly distribution: 'uniform' | 'zipf' | 'hot';
+  readonly skew?: string | number;
+}
+
+export interface RawStage {
+  readonly name: string;
+  readonly duration: string;
+  readonly shape?: 'constant' | 'ramp' | 'step' | 'burst';
+  readonly rate?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly count?: number;
+  readonly measured: boolean;
+}
+
+export interface RawFault {
+  readonly kind: FaultKind;
+  readonly at: string;
+  readonly every?: string;
+  readonly until?: string;
+  readonly endpoint?: string;
+  readonly step?: string;
+  readonly share?: string | number;
+  readonly for?: string;
+  readonly store?: 'broker' | 'business' | 'dedupe' | 'payload';
+}
