@@ -1,0 +1,131 @@
+/** What the evidence says about the few messages that a verdict names: a second pass over the files. */
+import { basename, join } from 'node:path';
+import type { CommitRecord } from '../engine/ports.js';
+import { evidenceFiles, type Violation } from './evidence-files.js';
+import type { Finding } from './findings.js';
+import { parseArrival, parseCommit, parseEntered, parseInjected, parsePending } from './lines.js';
+import { filesOf, forEachRecord, ownCopy } from './read-lines.js';
+
+/** Lines kept of each message's history; how many more there are is said. */
+const linesKept = 40;
+
+interface Story {
+  readonly lines: string[];
+  more: number;
+}
+
+type Stories = ReadonlyMap<string, Story>;
+/** Adds a sentence to the story of a message, if it is one of those asked for. */
+type Tell = (endpoint: string, messageId: string, sentence: () => string) => void;
+
+/** The findings with all that is known about their messages, oldest kind of evidence first. */
+export async function withHistories(
+  folder: string,
+  findings: readonly Finding[],
+): Promise<Violation[]> {
+  const stories = new Map<string, Story>();
+  for (const { endpoint, messageId } of findings) {
+    if (messageId !== '') stories.set(`${endpoint}\t${messageId}`, { lines: [], more: 0 });
+  }
+  if (stories.size > 0) for (const chapter of chapters) await tellAll(folder, chapter, stories);
+  return findings.map((finding) => ({
+    ...finding,
+    history: historyOf(stories.get(`${finding.endpoint}\t${finding.messageId}`)),
+  }));
+}
+
+function historyOf(story: Story | undefined): string[] {
+  if (story === undefined) return [];
+  return story.more === 0 ? story.lines : [...story.lines, `and ${story.more} more lines`];
+}
+
+interface Chapter {
+  readonly files: string;
+  /** Tells what one line says. Parses it only once its ids are known to matter. */
+  readonly tell: (line: string, tell: Tell) => void;
+}
+
+async function tellAll(folder: string, { files, tell }: Chapter, stories: Stories) {
+  const paths = files.endsWith('.tsv') ? [join(folder, files)] : await filesOf(folder, files);
+  const ids = [...new Set([...stories.keys()].map((key) => key.slice(key.indexOf('\t') + 1)))];
+  for (const path of paths) {
+    const parse = (line: string) => line;
+    await forEachRecord(path, parse, (line, number) => {
+      if (!ids.some((id) => line.includes(id))) return;
+      tell(line, (endpoint, messageId, sentence) => {
+        const story = stories.get(`${endpoint}\t${messageId}`);
+        if (story === undefined) return;
+        const text = ownCopy(`${sentence()} (${basename(path)}:${number})`);
+        if (story.lines.length < linesKept) story.lines.push(text);
+        else story.more += 1;
+      });
+    }).catch((thrown) => {
+      if (thrown.code !== 'ENOENT') throw thrown;
+    });
+  }
+}
+
+const shown = (hash: string) => (hash === '' ? 'none' : hash);
+
+const chapters: readonly Chapter[] = [
+  {
+    files: evidenceFiles.entered,
+    tell: (line, tell) => {
+      const { endpoint, messageId, key, hash, outcome } = parseEntered(line);
+      tell(endpoint, messageId, () => {
+        return `entered at ${endpoint}, ${outcome}: entity ${key}, body ${shown(hash)}`;
+      });
+    },
+  },
+  { files: evidenceFiles.commits, tell: tellOutgoing },
+  {
+    files: evidenceFiles.injected,
+    tell: (line, tell) => {
+      const { endpoint, messageId, what } = parseInjected(line);
+      const sentence = what === 'duplicate' ? 'delivered once more by a fault' : 'discarded';
+      tell(endpoint, messageId, () => `${sentence} at ${endpoint}`);
+    },
+  },
+  {
+    files: evidenceFiles.arrivals,
+    tell: (line, tell) => {
+      const { endpoint, messageId, transaction, hash } = parseArrival(line);
+      const origin = transaction === null ? 'entered' : `sent by transaction ${transaction}`;
+      tell(endpoint, messageId, () => `arrived at ${endpoint}: ${origin}, body ${shown(hash)}`);
+    },
+  },
+  {
+    files: evidenceFiles.commits,
+    tell: (line, tell) => {
+      const record = parseCommit(line);
+      tell(record.endpoint, record.messageId, () => commitSentence(record));
+    },
+  },
+  {
+    files: evidenceFiles.pending,
+    tell: (line, tell) => {
+      const { endpoint, messageId, where } = parsePending(line);
+      tell(endpoint, messageId, () => `still ${where} at ${endpoint} at the end`);
+    },
+  },
+];
+
+function tellOutgoing(line: string, tell: Tell): void {
+  const record = parseCommit(line);
+  for (const { id, endpoint, hash } of record.outgoing) {
+    const by = `transaction ${record.transaction} of message ${record.messageId}`;
+    tell(
+      endpoint,
+      id,
+      () => `promised to ${endpoint} by ${by} at ${record.endpoint}, body ${shown(hash)}`,
+    );
+  }
+}
+
+function commitSentence(record: CommitRecord): string {
+  const { endpoint, key, transaction, previous, version, before, after, outgoing } = record;
+  const place = `transaction ${transaction} after ${previous ?? 'none'}, version ${version}`;
+  const state = `state ${shown(before)} -> ${shown(after)}`;
+  const sent = `${outgoing.length} outgoing`;
+  return `committed at ${endpoint}: entity ${key}, ${place}, ${state}, ${sent}`;
+}
