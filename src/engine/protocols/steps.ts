@@ -2,29 +2,11 @@
  * The numbered steps of every protocol, as `inspect` prints them and as faults name their boundaries.
  * A test drives each program and compares; this list is not typed twice.
  */
+import type { EffectKind } from '../effects.js';
 import type { ProtocolName } from './names.js';
 
-/** One name per atomic step; also the `kind` of the effect that a program yields for it. */
-export type StepName =
-  | 'load'
-  | 'has-record'
-  | 'get-payload'
-  | 'reload'
-  | 'handle'
-  | 'save'
-  | 'transact'
-  | 'register'
-  | 'commit'
-  | 'put-payloads'
-  | 'mark-checked'
-  | 'dispatch'
-  | 'mark-dispatched'
-  | 'add-record'
-  | 'delete-payload'
-  | 'delete-losers'
-  | 'remove-entry'
-  | 'clear-slot'
-  | 'ack';
+/** One name per atomic step: the kind of the effect that a program yields for it. */
+export type StepName = EffectKind;
 
 /** The happy path of each protocol, in order. */
 export const protocolSteps: Readonly<Record<ProtocolName, readonly StepName[]>> = {
@@ -59,7 +41,7 @@ export const protocolSteps: Readonly<Record<ProtocolName, readonly StepName[]>> 
     'handle',
     'register',
     'put-payloads',
-    'commit',
+    'commit-slot',
     'dispatch',
     'delete-losers',
     'delete-payload',

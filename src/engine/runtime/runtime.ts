@@ -1,0 +1,309 @@
+/**
+ * The endpoint runtime: receives, runs the protocol's program, acknowledges; any protocol, any backend.
+ *
+ * Owns: leases of what it received, order within an entity, retries. The programs own what happens to
+ * a message, the ports own durability. Calls go runtime -> program -> interpreter -> ports.
+ *
+ * T1 A message is in at most one attempt at a time per copy; copies may run at once, the protocols are
+ *    right with any number of them.
+ * T2 Within a process the messages of one entity commit one after another, so that conflicts are for
+ *    races between processes. (register-commit-publish: until its slot is cleared.)
+ * T3 A lost race starts again at step 1 in place, with jitter, and is no failed attempt.
+ * T4 A failed attempt of the handler counts; a store that cannot be reached does not.
+ * T5 After `stop` nothing is received; what is in flight is finished, or released at its next step.
+ */
+import { preciseNow } from '../clock.js';
+import type { EffectKind } from '../effects.js';
+import { asOncectlError, Conflict, type OncectlError } from '../errors.js';
+import type { EndpointDefinition, SendLimits } from '../handler.js';
+import { IdSource } from '../ids.js';
+import type { Delivery, Failure } from '../message.js';
+import type { Ports } from '../ports.js';
+import { deliver, type Protocol } from '../protocols/index.js';
+import { EntityLocks } from './entity-locks.js';
+import { type Performer, perform } from './interpreter.js';
+import { Leases } from './leases.js';
+
+/** One endpoint with all it needs. */
+export interface HostedEndpoint {
+  readonly definition: EndpointDefinition;
+  readonly protocol: Protocol;
+  readonly ports: Ports;
+  readonly limits: SendLimits;
+  /** Messages handled at a time. */
+  readonly concurrency: number;
+}
+
+export interface RuntimeOptions {
+  readonly worker: string;
+  readonly endpoints: readonly HostedEndpoint[];
+  /** Length of a lease, ms; prolonged while a message is at work. */
+  readonly visibilityMs: number;
+  readonly retentionMs: number;
+  /** Failed attempts of the handler before the message becomes a dead letter. */
+  readonly maxAttempts: number;
+  /** First pause after a failed attempt, ms; doubles each time, at most a minute. */
+  readonly backoffMs: number;
+  readonly audit: boolean;
+  readonly observer?: RuntimeObserver;
+}
+
+/** What a run wants to know, or do, at well-defined points. All optional, all called synchronously. */
+export interface RuntimeObserver {
+  /** Before anything is done with the deliveries. */
+  received?(endpoint: string, deliveries: readonly Delivery[]): void;
+  /** Between this step and the next. What it returns is awaited: here faults strike. */
+  boundary?(delivery: Delivery, step: EffectKind): Promise<void> | undefined;
+  /** True: the acknowledgement is left out, as if it had been lost. */
+  dropsAck?(delivery: Delivery): boolean;
+  /** The payload was fetched: its body, or null when it is absent. */
+  fetched?(delivery: Delivery, body: Uint8Array | null): void;
+  /** This attempt's commit is durable. */
+  committed?(delivery: Delivery, times: CommitTimes): void;
+  /** The delivery was brought to its end. */
+  finished?(delivery: Delivery): void;
+  conflicted?(delivery: Delivery, times: number): void;
+  failed?(delivery: Delivery, error: OncectlError, what: 'released' | 'dead'): void;
+  lostPayload?(delivery: Delivery): void;
+}
+
+/** Milliseconds since the epoch, with fractions. */
+export interface CommitTimes {
+  readonly receivedAt: number;
+  readonly committedAt: number;
+}
+
+export interface Runtime {
+  /** Deliveries at work. */
+  inFlight(): number;
+  /** Stops receiving; waits up to `graceMs` for what is in flight, then releases the rest. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+const receiveWaitMs = 1000;
+const mostAtATime = 64;
+const longestBackoffMs = 60_000;
+const retriesInPlace = 100;
+
+class Halted extends Error {}
+
+/** Starts to handle messages; resolves nothing, rejects nothing: failures go to the observer. */
+export function startRuntime(options: RuntimeOptions): Runtime {
+  const hosts = options.endpoints.map((hosted) => new EndpointHost(hosted, options));
+  for (const host of hosts) host.start();
+  return {
+    inFlight: () => hosts.reduce((sum, host) => sum + host.inFlight, 0),
+    stop: async (graceMs = 5000) => {
+      await Promise.all(hosts.map((host) => host.stop(graceMs)));
+    },
+  };
+}
+
+class EndpointHost {
+  readonly #hosted: HostedEndpoint;
+  readonly #options: RuntimeOptions;
+  readonly #observer: RuntimeObserver;
+  readonly #ids = new IdSource();
+  readonly #locks = new EntityLocks();
+  readonly #leases: Leases;
+  readonly #stopping = new AbortController();
+  readonly #active = new Set<Promise<void>>();
+  #halted = false;
+  #receiving: Promise<void> = Promise.resolve();
+  #roomAgain: (() => void) | null = null;
+
+  constructor(hosted: HostedEndpoint, options: RuntimeOptions) {
+    this.#hosted = hosted;
+    this.#options = options;
+    this.#observer = options.observer ?? {};
+    this.#leases = new Leases(hosted.ports.broker, options.visibilityMs);
+  }
+
+  get inFlight(): number {
+    return this.#active.size;
+  }
+
+  start(): void {
+    this.#leases.start();
+    this.#receiving = this.#receive();
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping.abort();
+    this.#roomAgain?.();
+    await this.#receiving;
+    const done = Promise.all(this.#active);
+    const timer = setTimeout(() => {
+      this.#halted = true;
+    }, graceMs);
+    await done;
+    clearTimeout(timer);
+    this.#leases.stop();
+  }
+
+  async #receive(): Promise<void> {
+    const { ports, definition, concurrency } = this.#hosted;
+    const { visibilityMs: visibility, worker } = this.#options;
+    const { signal } = this.#stopping;
+    let troubles = 0;
+    while (!signal.aborted) {
+      const room = Math.min(concurrency - this.#active.size, mostAtATime);
+      if (room <= 0) {
+        await this.#waitForRoom();
+        continue;
+      }
+      try {
+        const options = { visibility, wait: receiveWaitMs, worker, signal };
+        this.#take(await ports.broker.receive(definition.name, room, options));
+        troubles = 0;
+      } catch {
+        // The broker cannot be reached: what it is in trouble with shows in sends and acks.
+        await pause(Math.min(longestBackoffMs, 50 * 2 ** troubles++), signal);
+      }
+    }
+  }
+
+  #waitForRoom(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#roomAgain = resolve;
+    });
+  }
+
+  #take(deliveries: readonly Delivery[]): void {
+    if (deliveries.length === 0) return;
+    const receivedAt = preciseNow();
+    this.#observer.received?.(this.#hosted.definition.name, deliveries);
+    for (const delivery of deliveries) {
+      const work = this.#process(delivery, receivedAt).finally(() => {
+        this.#active.delete(work);
+        this.#roomAgain?.();
+        this.#roomAgain = null;
+      });
+      this.#active.add(work);
+    }
+  }
+
+  async #process(delivery: Delivery, receivedAt: number): Promise<void> {
+    this.#leases.hold(delivery);
+    try {
+      await this.#attempts(delivery, receivedAt);
+      this.#observer.finished?.(delivery);
+    } catch (error) {
+      await this.#giveBack(delivery, error).catch(() => {
+        // Not even the release got through: the lease ends by itself.
+      });
+    } finally {
+      this.#leases.drop(delivery);
+    }
+  }
+
+  /** T3: starts again at step 1 for as long as it is races that stop it. */
+  async #attempts(delivery: Delivery, receivedAt: number): Promise<void> {
+    for (let lost = 0; ; lost++) {
+      try {
+        await this.#attempt(delivery, receivedAt);
+        return;
+      } catch (error) {
+        if (!(error instanceof Conflict) || lost >= retriesInPlace) throw error;
+        this.#observer.conflicted?.(delivery, lost + 1);
+        await pause(Math.random() * Math.min(100, 2 ** Math.min(lost + 1, 7)));
+      }
+    }
+  }
+
+  async #attempt(delivery: Delivery, receivedAt: number): Promise<void> {
+    const { message } = delivery;
+    const unlock = await this.#locks.lock(message.key);
+    const heldToTheEnd = this.#hosted.protocol.name === 'register-commit-publish';
+    const by = this.#performer(delivery, receivedAt, () => {
+      if (!heldToTheEnd) unlock();
+    });
+    try {
+      const program = deliver(this.#hosted.protocol, message);
+      let next = program.next();
+      while (!next.done) {
+        const effect = next.value;
+        if (effect.kind === 'ack') {
+          unlock();
+          if (this.#observer.dropsAck?.(delivery)) return;
+        }
+        const result = await perform(effect, by);
+        await this.#observer.boundary?.(delivery, effect.kind);
+        if (this.#halted && effect.kind !== 'ack') throw new Halted();
+        next = program.next(result);
+      }
+    } finally {
+      unlock();
+    }
+  }
+
+  #performer(delivery: Delivery, receivedAt: number, onCommitted: () => void): Performer {
+    const { ports, definition, limits } = this.#hosted;
+    const { worker, retentionMs, audit } = this.#options;
+    return {
+      worker,
+      ports,
+      definition,
+      limits,
+      ids: this.#ids,
+      retentionMs,
+      audit,
+      delivery,
+      receipt: () => this.#leases.receipt(delivery),
+      onCommitted: () => {
+        onCommitted();
+        this.#observer.committed?.(delivery, { receivedAt, committedAt: preciseNow() });
+      },
+      onBody: (body) => this.#observer.fetched?.(delivery, body),
+      onLostPayload: () => this.#observer.lostPayload?.(delivery),
+    };
+  }
+
+  /** T4: counts what the handler did, lets pass what the stores did. */
+  async #giveBack(delivery: Delivery, thrown: unknown): Promise<void> {
+    const { broker } = this.#hosted.ports;
+    const { name } = this.#hosted.definition;
+    const receipt = await this.#leases.receipt(delivery);
+    if (thrown instanceof Halted) {
+      await broker.release(name, receipt, { delay: 0 });
+      return;
+    }
+    const error = asOncectlError(thrown);
+    const attempts = delivery.failures.length + 1;
+    const backoff = Math.min(longestBackoffMs, this.#options.backoffMs * 2 ** (attempts - 1));
+    if (!countsAsAttempt(error)) {
+      this.#observer.failed?.(delivery, error, 'released');
+      await broker.release(name, receipt, { delay: this.#options.backoffMs });
+      return;
+    }
+    const failure = failureOf(error, this.#options.worker);
+    const isLast = attempts >= this.#options.maxAttempts;
+    this.#observer.failed?.(delivery, error, isLast ? 'dead' : 'released');
+    if (isLast) await broker.deadLetter(name, receipt, failure);
+    else await broker.release(name, receipt, { delay: backoff, failure });
+  }
+}
+
+function countsAsAttempt(error: OncectlError): boolean {
+  return ['handler', 'invalid-message', 'too-large', 'bug'].includes(error.kind);
+}
+
+function failureOf(error: OncectlError, worker: string): Failure {
+  const source = error.cause instanceof Error ? error.cause : error;
+  return {
+    at: Date.now(),
+    worker,
+    error: error.message,
+    ...(source.stack === undefined ? {} : { stack: source.stack }),
+  };
+}
+
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
