@@ -245,9 +245,10 @@ class Generation {
   #allSent(): void {
     void this.#pacer?.stop();
     if (this.#deadline !== undefined) return;
-    this.#deadline = setTimeout(() => this.#finish(), this.#options.settleMs ?? 30_000);
     // The load lasts to its end, also when the last message was due long before it.
     const untilEnd = Math.max(0, (this.#endUs - this.#elapsedUs()) / 1000);
+    const settleMs = untilEnd + (this.#options.settleMs ?? 30_000);
+    this.#deadline = setTimeout(() => this.#finish(), settleMs);
     this.#end = setTimeout(() => {
       this.#ended = true;
       this.#finishIfSettled();
