@@ -107,7 +107,8 @@ function isInstalled() {
 
 function isSame(path, wanted, installed) {
   if (installed === undefined) return wanted.optional === true;
-  const same = installed.version === wanted.version && installed.integrity === wanted.integrity;
+  const { integrity = installed.integrity, version } = wanted;
+  const same = installed.version === version && installed.integrity === integrity;
   return same && existsSync(join(root, path, 'package.json'));
 }
 

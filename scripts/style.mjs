@@ -8,6 +8,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
+import { missingEntries } from './complete-lockfile.mjs';
 import { root } from './run.mjs';
 
 const fileLimit = 500;
@@ -29,9 +30,15 @@ export function checkFile(path, text) {
 }
 
 function lockfile(text) {
-  const at = text.split('\n').findIndex((line) => line.includes('"resolved"'));
-  if (at === -1) return [];
-  return [{ line: at + 1, text: 'the lockfile carries a `resolved` address', grave: true }];
+  const resolved = text.split('\n').findIndex((line) => line.includes('"resolved"'));
+  const missing = missingEntries(JSON.parse(text).packages).map(([path]) => path);
+  const cure = 'run node scripts/complete-lockfile.mjs';
+  return [
+    ...(resolved === -1
+      ? []
+      : [{ line: resolved + 1, text: `a \`resolved\` address: ${cure}`, grave: true }]),
+    ...missing.map((path) => ({ line: 1, text: `no entry ${path}: ${cure}`, grave: true })),
+  ];
 }
 
 function strangers(text) {
