@@ -14,6 +14,11 @@ export class Findings {
     this.#problems = problems;
   }
 
+  /** Nothing was refused so far: what follows from an earlier problem need not be told again. */
+  get clean(): boolean {
+    return this.#problems.empty;
+  }
+
   refuse(path: readonly PathSegment[], message: string): void {
     this.#problems.add(placeOf(this.#root, path), path, message);
   }

@@ -34,7 +34,10 @@ export function schemaPath(): string {
   return join(packageRoot(), 'schemas', 'profile.schema.json');
 }
 
-/** Reads the schema that was shipped with this version. */
-export async function readSchema(): Promise<Schema> {
-  return JSON.parse(await readFile(schemaPath(), 'utf8')) as Schema;
+let shipped: Promise<Schema> | undefined;
+
+/** The schema that was shipped with this version, read once. */
+export function readSchema(): Promise<Schema> {
+  shipped ??= readFile(schemaPath(), 'utf8').then((text) => JSON.parse(text) as Schema);
+  return shipped;
 }

@@ -90,20 +90,18 @@ class TreeReader {
       );
       return { kind: 'scalar', value: null, plain: true, place };
     }
-    if (isAlias(node)) return this.#readAlias(node, place, depth);
+    if (isAlias(node)) {
+      const target = node.resolve(this.#document);
+      if (target === undefined) this.#problems.add(place, '', `there is no anchor &${node.source}`);
+      return this.read(target, place.offset, depth + 1);
+    }
     if (isMap(node)) return this.#readMapping(node.items, place, depth);
     if (isSeq(node)) {
       const items = node.items.map((item) => this.read(item, place.offset, depth + 1));
       return { kind: 'sequence', items, place };
     }
-    const scalar = isScalar(node) ? node : new Scalar(null);
-    const plain = scalar.type === undefined || scalar.type === Scalar.PLAIN;
-    return { kind: 'scalar', value: scalar.value, plain, place };
-  }
-
-  #readAlias(node: Parameters<typeof isAlias>[0], place: Place, depth: number): SourceNode {
-    const target = isAlias(node) ? node.resolve(this.#document) : undefined;
-    return this.read(target, place.offset, depth + 1);
+    if (!isScalar(node)) return { kind: 'scalar', value: null, plain: true, place };
+    return { kind: 'scalar', value: node.value, plain: node.type === Scalar.PLAIN, place };
   }
 
   #readMapping(
@@ -147,7 +145,8 @@ export function placeOf(root: SourceNode, path: readonly PathSegment[]): Place {
     const entry = childOf(node, segment);
     if (entry === undefined) return place;
     node = entry.node;
-    place = node.kind === 'scalar' ? node.place : entry.keyPlace;
+    const hasPlace = node.kind === 'scalar' && node.value !== null;
+    place = hasPlace ? node.place : entry.keyPlace;
   }
   return place;
 }

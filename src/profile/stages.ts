@@ -55,7 +55,7 @@ function resolveEnter(
   for (const name of entering.filter((entered) => !names.includes(entered))) {
     findings.refuse(['load', 'enter'], `there is no endpoint "${name}"${didYouMean(name, names)}`);
   }
-  if (entering.length === 0) {
+  if (entering.length === 0 && findings.clean) {
     const message = 'every endpoint gets messages from another one: say where messages enter';
     findings.refuse(['load', 'enter'], message);
   }

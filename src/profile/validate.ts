@@ -1,5 +1,5 @@
 /** Checks a profile's tree against the schema and fills in the defaults. */
-import { Ajv, type ErrorObject, type SchemaObject } from 'ajv';
+import { Ajv, type ErrorObject, type SchemaObject, type ValidateFunction } from 'ajv';
 import { didYouMean, nearest } from './nearest.js';
 import type { PathSegment, ProblemList } from './problems.js';
 import { parseQuantity, quantityExamples } from './quantities.js';
@@ -16,13 +16,24 @@ export function validateAgainstSchema(
   schema: Schema,
   problems: ProblemList,
 ): RawProfile | null {
-  const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, allowUnionTypes: true });
-  ajv.addKeyword({ keyword: 'quantity', validate: validateQuantity, errors: true });
-  const validate = ajv.compile<RawProfile>(schema as SchemaObject);
+  const validate = compiled(schema);
   const value: unknown = plainValue(root);
   if (validate(value)) return value;
   for (const error of validate.errors ?? []) report(error, root, problems);
   return null;
+}
+
+const validators = new WeakMap<Schema, ValidateFunction<RawProfile>>();
+
+/** Compiling takes longer than all the rest, so each schema is compiled once. */
+function compiled(schema: Schema): ValidateFunction<RawProfile> {
+  const known = validators.get(schema);
+  if (known !== undefined) return known;
+  const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, allowUnionTypes: true });
+  ajv.addKeyword({ keyword: 'quantity', validate: validateQuantity, errors: true });
+  const validate = ajv.compile<RawProfile>(schema as SchemaObject);
+  validators.set(schema, validate);
+  return validate;
 }
 
 interface QuantityValidator {
@@ -77,7 +88,8 @@ function describe(schema: Schema, key: string): string {
 }
 
 const explanations: Readonly<Record<string, (error: ErrorObject, schema: Schema) => string>> = {
-  type: (_, schema) => `expected ${schema.title ?? typeNames(schema.type)}`,
+  type: (_, { type, title }) =>
+    `expected ${type === 'object' ? typeNames(type) : (title ?? typeNames(type))}`,
   pattern: (_, schema) => `expected ${schema.title ?? `text like ${schema.pattern}`}`,
   enum: (error, schema) => explainEnum(error, schema.enum ?? []),
   minimum: (_, schema) => `must be at least ${schema.minimum}`,

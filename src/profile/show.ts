@@ -1,0 +1,29 @@
+/** A profile as text: as it is written, or as it is understood. */
+import { stringify } from 'yaml';
+import { findProfile } from './find.js';
+import { loadProfile } from './load.js';
+
+/** What `profile show` prints, and what its JSON carries. */
+export interface ShownProfile {
+  readonly name: string;
+  readonly text: string;
+  readonly data: unknown;
+  readonly warnings: readonly string[];
+}
+
+/** The file itself, byte for byte, even when it is not a valid profile. */
+export async function showWritten(nameOrPath: string): Promise<ShownProfile> {
+  const { path, bytes } = await findProfile(nameOrPath, process.cwd());
+  const text = new TextDecoder().decode(bytes);
+  return { name: nameOrPath, text, data: { path, text }, warnings: [] };
+}
+
+/** With every default filled in, in base units, as YAML. */
+export async function showResolved(
+  nameOrPath: string,
+  set: readonly string[],
+): Promise<ShownProfile> {
+  const { profile, source, warnings } = await loadProfile(nameOrPath, { set });
+  const text = stringify(profile, { lineWidth: 100 });
+  return { name: profile.name, text, data: { ...source, profile }, warnings };
+}
