@@ -115,7 +115,7 @@ export const evidenceCases: readonly Case[] = casesOf('evidence', {
     const { broker } = context.ports;
     await broker.send([message(endpoint), message(endpoint)]);
     await receiveOne(broker, endpoint);
-    const found = (await context.evidence.depth(Date.now())).get(endpoint);
+    const found = (await context.evidence.depth([endpoint])).get(endpoint);
     same(found, { visible: 1, inFlight: 1, delayed: 0, dead: 0 });
     same(found, await broker.depth(endpoint));
   },

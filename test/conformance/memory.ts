@@ -161,10 +161,8 @@ class MemoryEvidence implements EvidenceSource {
     }
   }
 
-  async depth(): Promise<Map<string, QueueDepth>> {
+  async depth(endpoints: readonly string[]): Promise<Map<string, QueueDepth>> {
     const broker = new MemoryBroker(this.world.broker, new OpenState());
-    const copies = [...this.world.broker.copies.values()];
-    const endpoints = [...new Set(copies.map((copy) => copy.message.endpoint))];
     const depths = endpoints.map(async (one) => [one, await broker.depth(one)] as const);
     return new Map(await Promise.all(depths));
   }
