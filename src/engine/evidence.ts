@@ -48,5 +48,7 @@ export interface EvidenceSource {
   leftovers(now: number): Promise<Leftovers>;
   /** Ids of present payloads with the origin that put them. */
   payloads(): AsyncIterable<{ readonly id: string; readonly messageId: string }>;
+  /** Ids of payloads that a queued or dead message, an entry or a slot names. */
+  referencedPayloads(): AsyncIterable<string>;
   depth(endpoints: readonly string[]): Promise<ReadonlyMap<string, QueueDepth>>;
 }

@@ -8,7 +8,7 @@ import {
   type PendingMessage,
 } from '../../engine/evidence.js';
 import type { Message } from '../../engine/message.js';
-import type { CommitRecord, DedupeRecord, QueueDepth } from '../../engine/ports.js';
+import type { CommitRecord, DedupeRecord, Entry, QueueDepth } from '../../engine/ports.js';
 import type { DispatchedRow, EntityRow, EntityTables } from './entity-tables.js';
 import type { Env } from './env.js';
 import type { EmbeddedPayloadStore } from './payload.js';
@@ -70,16 +70,22 @@ export class EmbeddedEvidence implements EvidenceSource {
   }
 
   async *pending(): AsyncIterable<PendingMessage> {
+    for await (const { endpoint, id, where } of this.#messages()) {
+      yield { endpoint, messageId: id, where };
+    }
+  }
+
+  async *#messages(): AsyncIterable<Message & { readonly where: 'queued' | 'dead' }> {
+    const { queueEnv, queues } = this.#parts;
     for (const where of ['queued', 'dead'] as const) {
       let after: string | null = null;
       for (;;) {
-        const cursor: string | null = after;
-        const page: Array<[string, Message]> = this.#parts.queueEnv.read(() =>
-          this.#parts.queues.lookPage(where, cursor, pageSize),
+        const page: Array<[string, Message]> = queueEnv.read(() =>
+          queues.lookPage(where, after, pageSize),
         );
         for (const [key, message] of page) {
           after = key;
-          yield { endpoint: message.endpoint, messageId: message.id, where };
+          yield { ...message, where };
         }
         if (page.length < pageSize) break;
       }
@@ -111,6 +117,21 @@ export class EmbeddedEvidence implements EvidenceSource {
       overdueDedupeRecords: dedupe.matching,
       payloads: payload.count(),
     };
+  }
+
+  async *referencedPayloads(): AsyncIterable<string> {
+    for await (const message of this.#messages()) {
+      if (message.headers.payload) yield message.headers.payload.id;
+    }
+    const { businessEnv, entities } = this.#parts;
+    for await (const [, value] of pages(businessEnv, entities.entries)) {
+      yield* Object.values(unpack<Entry>(value).payloads ?? {});
+    }
+    for await (const [, value] of pages(businessEnv, entities.entities)) {
+      const { slot, registry } = unpack<EntityRow>(value);
+      yield* Object.values(slot?.payloads ?? {});
+      for (const { payloads } of registry) yield* payloads;
+    }
   }
 
   async *payloads(): AsyncIterable<{ readonly id: string; readonly messageId: string }> {

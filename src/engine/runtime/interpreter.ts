@@ -24,7 +24,8 @@ export interface Performer {
   readonly delivery: Delivery;
   /** The receipt now: extension changes it. Waits for an extension under way. */
   readonly receipt: () => Promise<string>;
-  readonly onCommitted: (transaction: string) => void;
+  /** The commit is durable. */
+  readonly onCommitted: (outgoing: readonly Message[]) => void;
   readonly onBody: (body: Uint8Array | null) => void;
   readonly onLostPayload: () => void;
 }
@@ -50,7 +51,7 @@ const table: Perform = {
   },
   handle: ({ message, entity, body }, by) => handleMessage(message, entity, body, by),
   save: async ({ message, entity, outcome }, by) => {
-    await writeCommit(message, entity, changeOf(message, entity, outcome, by), by);
+    await writeCommit(message, entity, outcome, changeOf(message, entity, outcome, by), by);
     return undefined;
   },
   transact: transactMessage,
@@ -64,7 +65,8 @@ const table: Perform = {
       worker: by.worker,
       committedAt: Date.now(),
     };
-    await writeCommit(message, entity, { ...changeOf(message, entity, outcome, by), entry }, by);
+    const change = { ...changeOf(message, entity, outcome, by), entry };
+    await writeCommit(message, entity, outcome, change, by);
     return entry;
   },
   register: registerAttempt,
@@ -201,11 +203,12 @@ function recordOf(
 async function writeCommit(
   message: Message,
   entity: Entity,
-  change: Change & { readonly transaction?: string },
+  outcome: Outcome,
+  change: Change,
   by: Performer,
 ): Promise<void> {
   await by.ports.business.commit(message.endpoint, message.key, entity.version, change);
-  by.onCommitted(change.transaction ?? '');
+  by.onCommitted(outcome.messages);
 }
 
 async function transactMessage(
@@ -219,7 +222,7 @@ async function transactMessage(
   const messages = outcome.messages.map((one) => stamped(one, null, '', sentAt));
   const delivery = { ...by.delivery, receipt: await by.receipt() };
   const result = await island.transact(delivery, entity.version, change, messages);
-  if (result === 'done') by.onCommitted(outcome.transaction);
+  if (result === 'done') by.onCommitted(outcome.messages);
   return result;
 }
 
@@ -260,7 +263,7 @@ async function commitToSlot(
     ...(by.audit ? { record } : {}),
   };
   await by.ports.business.commit(message.endpoint, message.key, version, change);
-  by.onCommitted(outcome.transaction);
+  by.onCommitted(outcome.messages);
   return { ...entity, version: version + 1, slot, registry };
 }
 

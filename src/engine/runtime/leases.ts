@@ -20,11 +20,23 @@ export class Leases {
   }
 
   start(): void {
+    this.stop();
     this.#timer = setInterval(() => this.#extendDue(), Math.max(20, this.#visibilityMs / 4));
   }
 
   stop(): void {
     if (this.#timer) clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  /** Whether the copy is still this delivery's: prolongs its lease to find out. */
+  async isHeld(delivery: Delivery): Promise<boolean> {
+    const held = this.#held.get(delivery);
+    if (!held) return false;
+    await held.extending;
+    held.extending = this.#extend(delivery, held);
+    await held.extending;
+    return held.leaseEnd !== Number.POSITIVE_INFINITY;
   }
 
   hold(delivery: Delivery): void {

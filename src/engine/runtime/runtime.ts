@@ -17,7 +17,7 @@ import type { EffectKind } from '../effects.js';
 import { asOncectlError, Conflict, type OncectlError } from '../errors.js';
 import type { EndpointDefinition, SendLimits } from '../handler.js';
 import { IdSource } from '../ids.js';
-import type { Delivery, Failure } from '../message.js';
+import type { Delivery, Failure, Message } from '../message.js';
 import type { Ports } from '../ports.js';
 import { deliver, type Protocol } from '../protocols/index.js';
 import { EntityLocks } from './entity-locks.js';
@@ -58,8 +58,10 @@ export interface RuntimeObserver {
   dropsAck?(delivery: Delivery): boolean;
   /** The payload was fetched: its body, or null when it is absent. */
   fetched?(delivery: Delivery, body: Uint8Array | null): void;
-  /** This attempt's commit is durable. */
-  committed?(delivery: Delivery, times: CommitTimes): void;
+  /** True: the runtime leaves the delivery alone; whoever says so sees to its receipt. */
+  diverts?(delivery: Delivery): boolean;
+  /** This attempt's commit is durable, and these are the messages it promised to send. */
+  committed?(delivery: Delivery, times: CommitTimes, outgoing: readonly Message[]): void;
   /** The delivery was brought to its end. */
   finished?(delivery: Delivery): void;
   conflicted?(delivery: Delivery, times: number): void;
@@ -76,6 +78,15 @@ export interface CommitTimes {
 export interface Runtime {
   /** Deliveries at work. */
   inFlight(): number;
+  /**
+   * Freezes the worker as a long pause of its process would: nothing goes on past its next step, no
+   * lease is prolonged. Returns the function that thaws it.
+   */
+  freeze(): () => void;
+  /** The same copy once more, beside the one at work: the same row of a queue in the database. */
+  deliverAgain(delivery: Delivery): void;
+  /** Whether the lease of this delivery is still its own. */
+  stillLeased(delivery: Delivery): Promise<boolean>;
   /** Stops receiving; waits up to `graceMs` for what is in flight, then releases the rest. */
   stop(graceMs?: number): Promise<void>;
 }
@@ -91,8 +102,18 @@ class Halted extends Error {}
 export function startRuntime(options: RuntimeOptions): Runtime {
   const hosts = options.endpoints.map((hosted) => new EndpointHost(hosted, options));
   for (const host of hosts) host.start();
+  const hostOf = (delivery: Delivery) =>
+    hosts.find((host) => host.name === delivery.message.endpoint);
   return {
     inFlight: () => hosts.reduce((sum, host) => sum + host.inFlight, 0),
+    freeze: () => {
+      const thaws = hosts.map((host) => host.freeze());
+      return () => {
+        for (const thaw of thaws) thaw();
+      };
+    },
+    deliverAgain: (delivery) => hostOf(delivery)?.take([delivery]),
+    stillLeased: async (delivery) => (await hostOf(delivery)?.stillLeased(delivery)) ?? false,
     stop: async (graceMs = 5000) => {
       await Promise.all(hosts.map((host) => host.stop(graceMs)));
     },
@@ -109,6 +130,7 @@ class EndpointHost {
   readonly #stopping = new AbortController();
   readonly #active = new Set<Promise<void>>();
   #halted = false;
+  #frozen: Promise<void> | null = null;
   #receiving: Promise<void> = Promise.resolve();
   #roomAgain: (() => void) | null = null;
 
@@ -119,8 +141,29 @@ class EndpointHost {
     this.#leases = new Leases(hosted.ports.broker, options.visibilityMs);
   }
 
+  get name(): string {
+    return this.#hosted.definition.name;
+  }
+
   get inFlight(): number {
     return this.#active.size;
+  }
+
+  freeze(): () => void {
+    let thaw = () => {};
+    this.#frozen = new Promise((resolve) => {
+      thaw = resolve;
+    });
+    this.#leases.stop();
+    return () => {
+      this.#frozen = null;
+      this.#leases.start();
+      thaw();
+    };
+  }
+
+  stillLeased(delivery: Delivery): Promise<boolean> {
+    return this.#leases.isHeld(delivery);
   }
 
   start(): void {
@@ -154,7 +197,7 @@ class EndpointHost {
       }
       try {
         const options = { visibility, wait: receiveWaitMs, worker, signal };
-        this.#take(await ports.broker.receive(definition.name, room, options));
+        this.take(await ports.broker.receive(definition.name, room, options));
         troubles = 0;
       } catch {
         // The broker cannot be reached: what it is in trouble with shows in sends and acks.
@@ -169,11 +212,12 @@ class EndpointHost {
     });
   }
 
-  #take(deliveries: readonly Delivery[]): void {
+  take(deliveries: readonly Delivery[]): void {
     if (deliveries.length === 0) return;
     const receivedAt = preciseNow();
     this.#observer.received?.(this.#hosted.definition.name, deliveries);
     for (const delivery of deliveries) {
+      if (this.#observer.diverts?.(delivery)) continue;
       const work = this.#process(delivery, receivedAt).finally(() => {
         this.#active.delete(work);
         this.#roomAgain?.();
@@ -229,6 +273,7 @@ class EndpointHost {
         }
         const result = await perform(effect, by);
         await this.#observer.boundary?.(delivery, effect.kind);
+        if (this.#frozen) await this.#frozen;
         if (this.#halted && effect.kind !== 'ack') throw new Halted();
         next = program.next(result);
       }
@@ -250,9 +295,9 @@ class EndpointHost {
       audit,
       delivery,
       receipt: () => this.#leases.receipt(delivery),
-      onCommitted: () => {
+      onCommitted: (outgoing) => {
         onCommitted();
-        this.#observer.committed?.(delivery, { receivedAt, committedAt: preciseNow() });
+        this.#observer.committed?.(delivery, { receivedAt, committedAt: preciseNow() }, outgoing);
       },
       onBody: (body) => this.#observer.fetched?.(delivery, body),
       onLostPayload: () => this.#observer.lostPayload?.(delivery),

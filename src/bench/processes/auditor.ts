@@ -1,0 +1,144 @@
+/**
+ * The auditor process: receives at the sink, takes the commit records out of the stores while the run
+ * goes on (so that they stay small), and judges the evidence at the end. Its cost is metered apart.
+ */
+import { statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { audit } from '../../audit/audit.js';
+import type { AuditVerdict } from '../../audit/evidence-files.js';
+import { writeEntities, writeLeftovers, writePending } from '../../audit/final-files.js';
+import { EvidenceWriter } from '../../audit/writer.js';
+import { sink } from '../../profile/endpoints.js';
+import { replayBench } from '../bench-handlers.js';
+import { type OpenedDeployment, openDeployment } from '../deployment.js';
+import { runChild, tell, usage } from './child.js';
+import type { ProcessConfig } from './messages.js';
+import { Sink } from './sink.js';
+
+const collectEveryMs = 250;
+/** Small transactions: the workers wait for the same lock. */
+const recordsAtATime = 250;
+
+class Auditor {
+  readonly #config: ProcessConfig;
+  readonly #deployment: OpenedDeployment;
+  readonly #commits: EvidenceWriter | null;
+  readonly #sink: Sink;
+  #collecting: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | null = null;
+  #committed = 0;
+
+  constructor(config: ProcessConfig, deployment: OpenedDeployment) {
+    this.#config = config;
+    this.#deployment = deployment;
+    const { profile, evidenceFolder, name } = config;
+    const keeps = profile.audit && deployment.evidence !== null;
+    this.#commits = keeps ? new EvidenceWriter(evidenceFolder, 'commits', name) : null;
+    this.#sink = new Sink(config, deployment.ports);
+  }
+
+  begin(): void {
+    this.#sink.start();
+    if (!this.#commits) return;
+    this.#timer = setInterval(() => {
+      this.#collecting = this.#collecting.then(() => this.#collect(4000));
+    }, collectEveryMs);
+  }
+
+  async report(id: number): Promise<void> {
+    const names = this.#config.profile.deployment.endpoints.map(({ name }) => name);
+    const depth = await this.#deployment.evidence?.depth([...names, sink]);
+    const auditor = {
+      committed: this.#committed,
+      sunk: this.#sink.received,
+      depth: [...(depth ?? [])],
+      storeBytes: await folderBytes(this.#config.storeFolder),
+    };
+    tell({ type: 'report', id, report: { ...usage(), intervals: [], auditor } });
+  }
+
+  /** Everything is stopped: writes the last evidence and judges it all. */
+  async finish(drained: boolean, aborted: boolean): Promise<void> {
+    if (this.#timer) clearInterval(this.#timer);
+    await this.#collecting;
+    await this.#sink.stop();
+    await this.#collect(Number.POSITIVE_INFINITY);
+    tell({ type: 'audited', verdict: await this.#judge(drained, aborted) });
+  }
+
+  async close(): Promise<void> {
+    await this.#deployment.close();
+    tell({ type: 'stopped' });
+  }
+
+  async #collect(most: number): Promise<void> {
+    const { evidence } = this.#deployment;
+    if (!evidence || !this.#commits) return;
+    for (let taken = 0; taken < most; ) {
+      const records = await evidence.takeRecords(recordsAtATime);
+      if (records.length === 0) return;
+      this.#commits.commits(records);
+      await evidence.dropTaken();
+      taken += records.length;
+      this.#committed += records.length;
+      if (records.length < recordsAtATime) return;
+    }
+  }
+
+  async #judge(drained: boolean, aborted: boolean): Promise<AuditVerdict | null> {
+    const { evidence } = this.#deployment;
+    const { evidenceFolder, profile } = this.#config;
+    if (!evidence || !this.#commits) return null;
+    await writeEntities(evidenceFolder, evidence.entities());
+    await writePending(evidenceFolder, evidence.pending());
+    const leftovers = await evidence.leftovers(Date.now());
+    await writeLeftovers(evidenceFolder, { ...leftovers, drained, orphans: await this.#orphans() });
+    const deterministic = profile.deployment.endpoints.every(({ handlers }) => handlers === null);
+    return audit(evidenceFolder, {
+      sinks: [sink],
+      deterministic,
+      ...(deterministic ? { replay: replayBench } : {}),
+      aborted,
+    });
+  }
+
+  /** Payloads that no waiting message, no entry and no slot names: put by attempts that lost. */
+  async #orphans(): Promise<number> {
+    const { evidence } = this.#deployment;
+    if (!evidence) return 0;
+    const named = new Set<string>();
+    for await (const id of evidence.referencedPayloads()) named.add(id);
+    let orphans = 0;
+    for await (const { id } of evidence.payloads()) if (!named.has(id)) orphans++;
+    return orphans;
+  }
+}
+
+async function folderBytes(folder: string): Promise<number> {
+  const names = await readdir(folder).catch(() => []);
+  let bytes = 0;
+  for (const name of names) {
+    if (!name.endsWith('.mdb')) continue;
+    bytes += statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
+  }
+  return bytes;
+}
+
+let auditor: Auditor | null = null;
+
+runChild({
+  async configure(config) {
+    const { profile, storeFolder: folder, name } = config;
+    const deployment = await openDeployment({ profile, folder, worker: name, maintain: false });
+    auditor = new Auditor(config, deployment);
+  },
+  async handle(order) {
+    if (order.type === 'begin') auditor?.begin();
+    if (order.type === 'report') await auditor?.report(order.id);
+    if (order.type === 'finish') await auditor?.finish(order.drained, order.aborted);
+    if (order.type !== 'stop') return;
+    await auditor?.close();
+    process.disconnect();
+  },
+});
