@@ -2,29 +2,25 @@
  * The audit of a run: the invariants I1 to I6 (design, section 4) over the evidence in a folder. What
  * was counted is never compared with what was counted: every message is looked at, by its id.
  *
- *  1. collect: each line is read once; facts about messages, links and re-execution go to buckets;
+ *  1. collect: each line is read once; facts about messages and about entities go to buckets;
  *  2. a bucket of messages at a time: I1, I2 (applied once), I3, I4;
- *  3. a bucket of links at a time: I2 (chains), I5 (states);
- *  4. a bucket of entities at a time: I5 (re-execution);
- *  5. the leftovers: I6;
- *  6. the evidence again, for the histories of the messages that are named.
+ *  3. a bucket of entities at a time: I2 (chains), I5 (states, re-execution);
+ *  4. the leftovers: I6;
+ *  5. the evidence again, for the histories of the messages that are named.
  */
 import { OncectlError } from '../engine/errors.js';
 import { collect } from './collect.js';
 import type { AuditVerdict } from './evidence-files.js';
+import type { Replay } from './execution.js';
 import { readLeftovers } from './final-files.js';
 import { Findings } from './findings.js';
 import { withHistories } from './history.js';
-import { chainFaults } from './i2-applied-once.js';
-import { stateFaults } from './i5-equivalence.js';
 import { leftBehind } from './i6-bounded.js';
+import { judgeChains } from './judge-chains.js';
 import { judgeMessages, type MessageCounts } from './judge-messages.js';
-import { type FactsByLink, foldLink } from './link-facts.js';
-import { lineBatches } from './read-lines.js';
-import { type Replay, replayBucket } from './replay.js';
 import { inWorkspace } from './workspace.js';
 
-export type { Replay } from './replay.js';
+export type { Replay } from './execution.js';
 
 export interface AuditOptions {
   /** Names of the sinks: a message for one of them is done when it arrived there. */
@@ -40,7 +36,7 @@ export interface AuditOptions {
 }
 
 export interface AuditProgress {
-  readonly phase: 'reading' | 'messages' | 'chains' | 'executing again' | 'histories';
+  readonly phase: 'reading' | 'messages' | 'chains' | 'histories';
   /** Share of the phase, 0..1. */
   readonly share: number;
 }
@@ -81,7 +77,6 @@ class Auditing {
       workspace,
       bucketBytes: this.#bucketBytes,
       bufferBytes: this.#memory / 8,
-      replayed: options.deterministic,
       aborted: options.aborted ?? false,
       onShare: this.#tell('reading'),
     });
@@ -93,36 +88,17 @@ class Auditing {
       findings: this.#findings,
       onShare: this.#tell('messages'),
     });
-    await this.#judgeLinks(collected.links, collected.storeKnown);
-    await this.#executeAgain(collected.commits);
+    await judgeChains(collected.chains, {
+      workspace,
+      storeKnown: collected.storeKnown,
+      runBytes: this.#bucketBytes,
+      linkBuckets: collected.bucketCount,
+      replay: options.deterministic ? (options.replay ?? null) : null,
+      findings: this.#findings,
+      onShare: this.#tell('chains'),
+    });
     const orphans = await this.#judgeLeftovers(counts);
     return this.#verdict(counts, orphans);
-  }
-
-  async #judgeLinks(buckets: readonly string[], storeKnown: boolean): Promise<void> {
-    const tell = this.#tell('chains');
-    for (const [index, bucket] of buckets.entries()) {
-      const facts: FactsByLink = new Map();
-      for await (const { lines } of lineBatches(bucket)) {
-        for (const line of lines) foldLink(facts, line);
-      }
-      for (const link of facts.values()) {
-        for (const found of [...chainFaults(link), ...stateFaults(link, storeKnown)]) {
-          this.#findings.add(found.invariant, found.endpoint, found.messageId, found.what);
-        }
-      }
-      tell((index + 1) / buckets.length);
-    }
-  }
-
-  async #executeAgain(buckets: readonly string[]): Promise<void> {
-    const { replay } = this.options;
-    const tell = this.#tell('executing again');
-    if (replay === undefined) return;
-    for (const [index, bucket] of buckets.entries()) {
-      await replayBucket(bucket, this.#bucketBytes, replay, this.#findings);
-      tell((index + 1) / buckets.length);
-    }
   }
 
   /** The orphans. I6 is judged on the way, unless the run was cut short. */

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { OncectlError } from '../engine/errors.js';
 import { Buckets } from './buckets.js';
+import { chainGroup, commitChainFact, entityChainFact } from './chain-facts.js';
 import { evidenceFiles } from './evidence-files.js';
 import {
   parseArrival,
@@ -11,7 +12,6 @@ import {
   parseInjected,
   parsePending,
 } from './lines.js';
-import { commitLinks, entityLinks } from './link-facts.js';
 import {
   arrivalFacts,
   commitFacts,
@@ -20,15 +20,14 @@ import {
   pendingFacts,
 } from './message-facts.js';
 import { filesOf, forEachRecord } from './read-lines.js';
-import { replayFact } from './replay.js';
 
 export interface Collected {
   /** Files of facts about messages, for `message-facts.ts`. */
   readonly messages: readonly string[];
-  /** Files of facts about links, for `link-facts.ts`. */
-  readonly links: readonly string[];
-  /** Files of commits to execute again; empty without `replayed`. */
-  readonly commits: readonly string[];
+  /** Files of facts about the chains of entities, for `chain-facts.ts`. */
+  readonly chains: readonly string[];
+  /** Into how many buckets facts are dealt, so that each fits in memory. */
+  readonly bucketCount: number;
   /** Whether the evidence says how the entities ended. */
   readonly storeKnown: boolean;
 }
@@ -40,14 +39,13 @@ export interface Collecting {
   readonly bucketBytes: number;
   /** Memory for the buffers of all buckets together. */
   readonly bufferBytes: number;
-  readonly replayed: boolean;
   /** A run cut short may lack the files that are written at its end. */
   readonly aborted: boolean;
   /** Share of the evidence that was read, 0..1. */
   readonly onShare: (share: number) => void;
 }
 
-const bucketSets = 3;
+const bucketSets = 2;
 const mostBuckets = 1024;
 const leastBuffer = 4096;
 
@@ -60,17 +58,17 @@ export async function collect(options: Collecting): Promise<Collected> {
   const buffer = Math.max(leastBuffer, Math.floor(options.bufferBytes / count / bucketSets));
   const set = (name: string) =>
     new Buckets(options.workspace, name, count, Math.min(1 << 16, buffer));
-  const sets = { messages: set('messages'), links: set('links'), commits: set('commits') };
+  const sets = { messages: set('messages'), chains: set('chains') };
   let read = 0;
   const onBytes = (bytes: number) => {
     read += bytes;
     options.onShare(read / total);
   };
-  await deal(files, sets, options.replayed, onBytes);
+  await deal(files, sets, onBytes);
   return {
     messages: sets.messages.finish(),
-    links: sets.links.finish(),
-    commits: sets.commits.finish(),
+    chains: sets.chains.finish(),
+    bucketCount: count,
     storeKnown: files.entities.length > 0,
   };
 }
@@ -111,14 +109,12 @@ function mustExist(files: Evidence): void {
 
 interface Sets {
   readonly messages: Buckets;
-  readonly links: Buckets;
-  readonly commits: Buckets;
+  readonly chains: Buckets;
 }
 
 /** Sources (entered, commits) before arrivals: `fold` of message-facts.ts relies on it. */
-async function deal(files: Evidence, sets: Sets, replayed: boolean, onBytes: (n: number) => void) {
+async function deal(files: Evidence, sets: Sets, onBytes: (bytes: number) => void) {
   const toMessage = (id: string, fact: string) => sets.messages.add(id, fact);
-  const toLink = (groupedBy: string, fact: string) => sets.links.add(groupedBy, fact);
   const each = async <T>(
     paths: readonly string[],
     parse: (line: string) => T,
@@ -129,11 +125,12 @@ async function deal(files: Evidence, sets: Sets, replayed: boolean, onBytes: (n:
   await each(files.entered, parseEntered, (record) => enteredFacts(record, toMessage));
   await each(files.commits, parseCommit, (record) => {
     commitFacts(record, toMessage);
-    commitLinks(record, toLink);
-    if (replayed) sets.commits.add(`${record.endpoint} ${record.key}`, replayFact(record));
+    sets.chains.add(chainGroup(record), commitChainFact(record));
   });
   await each(files.arrivals, parseArrival, (record) => arrivalFacts(record, toMessage));
   await each(files.injected, parseInjected, (record) => injectedFacts(record, toMessage));
   await each(files.pending, parsePending, (record) => pendingFacts(record, toMessage));
-  await each(files.entities, parseEntity, (record) => entityLinks(record, toLink));
+  await each(files.entities, parseEntity, (record) => {
+    sets.chains.add(chainGroup(record), entityChainFact(record));
+  });
 }

@@ -1,10 +1,10 @@
 /** What the evidence says about the few messages that a verdict names: a second pass over the files. */
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import type { CommitRecord } from '../engine/ports.js';
 import { evidenceFiles, type Violation } from './evidence-files.js';
 import type { Finding } from './findings.js';
 import { parseArrival, parseCommit, parseEntered, parseInjected, parsePending } from './lines.js';
-import { filesOf, forEachRecord, ownCopy } from './read-lines.js';
+import { filesOf, lineBatches, ownCopy } from './read-lines.js';
 
 /** Lines kept of each message's history; how many more there are is said. */
 const linesKept = 40;
@@ -46,23 +46,26 @@ interface Chapter {
 }
 
 async function tellAll(folder: string, { files, tell }: Chapter, stories: Stories) {
-  const paths = files.endsWith('.tsv') ? [join(folder, files)] : await filesOf(folder, files);
   const ids = [...new Set([...stories.keys()].map((key) => key.slice(key.indexOf('\t') + 1)))];
-  for (const path of paths) {
-    const parse = (line: string) => line;
-    await forEachRecord(path, parse, (line, number) => {
-      if (!ids.some((id) => line.includes(id))) return;
-      tell(line, (endpoint, messageId, sentence) => {
-        const story = stories.get(`${endpoint}\t${messageId}`);
-        if (story === undefined) return;
-        const text = ownCopy(`${sentence()} (${basename(path)}:${number})`);
-        if (story.lines.length < linesKept) story.lines.push(text);
-        else story.more += 1;
-      });
-    }).catch((thrown) => {
-      if (thrown.code !== 'ENOENT') throw thrown;
-    });
+  const names = (text: string) => ids.some((id) => text.includes(id));
+  for (const path of await filesOf(folder, files)) {
+    for await (const { first, lines, text } of lineBatches(path)) {
+      if (!names(text)) continue;
+      for (const [index, line] of lines.entries()) {
+        const place = `${basename(path)}:${first + index}`;
+        if (names(line)) tell(line, tellerOf(stories, place));
+      }
+    }
   }
+}
+
+function tellerOf(stories: Stories, place: string): Tell {
+  return (endpoint, messageId, sentence) => {
+    const story = stories.get(`${endpoint}\t${messageId}`);
+    if (story === undefined) return;
+    if (story.lines.length < linesKept) story.lines.push(ownCopy(`${sentence()} (${place})`));
+    else story.more += 1;
+  };
 }
 
 const shown = (hash: string) => (hash === '' ? 'none' : hash);

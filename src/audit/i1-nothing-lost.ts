@@ -2,7 +2,7 @@
  * I1, nothing lost: every accepted and every committed outgoing message has a commit at its
  * destination, or arrived in a sink, or is pending. An unknown send may have neither.
  */
-import type { MessageFacts } from './message-facts.js';
+import { type MessageFacts, transactionOf } from './message-facts.js';
 
 /** `missing` is lost, unless the producer's own copy is still pending and will dispatch it. */
 export type Fate = 'accounted' | 'pending' | 'missing';
@@ -21,7 +21,7 @@ export function lossOf(facts: MessageFacts, sinks: ReadonlySet<string>): string 
   const origin =
     producer === undefined
       ? 'accepted by the broker'
-      : `committed as outgoing by transaction ${producer.transaction} at ${producer.endpoint}`;
+      : `committed as outgoing by transaction ${transactionOf(producer.outcome)} at ${producer.endpoint}`;
   const goal = sinks.has(facts.endpoint) ? 'never arrived in' : 'never committed at';
   return `lost: ${origin}, but ${goal} ${facts.endpoint}, and it is not pending`;
 }

@@ -56,15 +56,6 @@ function oneOf<T extends string>(allowed: readonly T[], field: string): T {
   return found;
 }
 
-function decodeKey(field: string): string {
-  if (!field.includes('%')) return field;
-  try {
-    return decodeURIComponent(field);
-  } catch {
-    throw new MalformedLine(`a key that cannot be decoded: ${field}`);
-  }
-}
-
 function versionOf(field: string): number {
   const version = Number(field);
   if (!Number.isSafeInteger(version) || version < 0) {
@@ -78,7 +69,16 @@ export function encodeKey(key: string): string {
   return key === '' ? '%' : key === absent ? '%2D' : encodeURIComponent(key);
 }
 
-const keyOf = (field: string) => (field === '%' ? '' : decodeKey(field));
+/** The key that `encodeKey` made `field` of. */
+export function decodeKey(field: string): string {
+  if (field === '%') return '';
+  if (!field.includes('%')) return field;
+  try {
+    return decodeURIComponent(field);
+  } catch {
+    throw new MalformedLine(`a key that cannot be decoded: ${field}`);
+  }
+}
 
 export function formatEntered(record: EnteredRecord): string {
   const { messageId, endpoint, key, hash, outcome } = record;
@@ -91,7 +91,7 @@ export function parseEntered(line: string): EnteredRecord {
   return {
     messageId,
     endpoint,
-    key: keyOf(key),
+    key: decodeKey(key),
     hash: orEmpty(hash),
     outcome: oneOf(['accepted', 'unknown'], outcome),
   };
@@ -139,7 +139,7 @@ export function parseEntity(line: string): EntityRecord {
   const [endpoint = '', key = '', version = '', transaction = '', hash = ''] = fieldsOf(line, 5);
   return {
     endpoint,
-    key: keyOf(key),
+    key: decodeKey(key),
     version: versionOf(version),
     transaction: orNull(transaction),
     hash: orEmpty(hash),
@@ -170,7 +170,7 @@ export function parseCommit(line: string): CommitRecord {
   return {
     endpoint,
     messageId,
-    key: keyOf(key),
+    key: decodeKey(key),
     transaction,
     previous: orNull(previous),
     version: versionOf(version),

@@ -4,9 +4,7 @@
  * no more memory than a million entities with one. Grouped by (endpoint, key, transaction); the group
  * of transaction "-" is the entity's beginning.
  */
-import type { EntityRecord } from '../engine/evidence.js';
-import type { CommitRecord } from '../engine/ports.js';
-import { encodeKey } from './lines.js';
+import type { ChainCommit, ChainEnd, ChainFact } from './chain-facts.js';
 
 /** A commit as its link sees it. */
 export interface Link {
@@ -44,21 +42,20 @@ export type LinkSink = (groupedBy: string, fact: string) => void;
 const beginning = '-';
 const forksKept = 100;
 
-export function commitLinks(record: CommitRecord, to: LinkSink): void {
-  const { endpoint, messageId, transaction, version, before, after } = record;
-  const key = encodeKey(record.key);
+type Entity = Pick<ChainFact, 'endpoint' | 'key'>;
+
+export function commitLinks({ endpoint, key }: Entity, commit: ChainCommit, to: LinkSink): void {
+  const { transaction, previous, messageId, version, before, after } = commit;
   const link = `${transaction}\t${messageId}\t${version}\t${before}\t${after}\n`;
   to(transaction, `m\t${endpoint}\t${key}\t${transaction}\t${link}`);
-  const previous = record.previous ?? beginning;
-  to(record.previous ?? key, `n\t${endpoint}\t${key}\t${previous}\t${link}`);
+  to(previous || key, `n\t${endpoint}\t${key}\t${previous || beginning}\t${link}`);
 }
 
-export function entityLinks(record: EntityRecord, to: LinkSink): void {
-  const { endpoint, version, transaction, hash } = record;
-  const key = encodeKey(record.key);
+export function endLinks({ endpoint, key }: Entity, end: ChainEnd, to: LinkSink): void {
+  const { version, transaction, hash } = end;
   to(key, `s\t${endpoint}\t${key}\t${beginning}\n`);
-  const last = transaction ?? beginning;
-  to(transaction ?? key, `e\t${endpoint}\t${key}\t${last}\t${version}\t${hash}\n`);
+  const last = transaction || beginning;
+  to(transaction || key, `e\t${endpoint}\t${key}\t${last}\t${version}\t${hash}\n`);
 }
 
 /** Adds one fact, in any order. */

@@ -8,23 +8,26 @@ import type { ArrivalRecord, EnteredRecord, InjectedRecord } from './lines.js';
 
 /** A durable commit whose outgoing messages name the message. */
 export interface Producer {
-  readonly transaction: string;
-  readonly hash: string;
+  readonly outcome: Outcome;
   readonly endpoint: string;
   readonly messageId: string;
 }
+
+/** Producing transaction ("" for entered messages), a tab, and body hash: compared as one text. */
+export type Outcome = string;
 
 export interface MessageFacts {
   readonly endpoint: string;
   readonly messageId: string;
   entered: 'accepted' | 'unknown' | null;
-  enteredHash: string;
+  /** What the generator's log says; null when it says nothing. */
+  enteredAs: Outcome | null;
   readonly producers: Producer[];
   /** Transactions of its commits at its endpoint, each once. */
   readonly commits: string[];
   arrivals: number;
-  /** First arrival that differs from every source: its producing transaction and body hash. */
-  differing: { readonly transaction: string; readonly hash: string } | null;
+  /** First arrival that differs from every source. */
+  differing: Outcome | null;
   waiting: 'queued' | 'dead' | null;
   discarded: boolean;
 }
@@ -57,7 +60,7 @@ export function pendingFacts({ endpoint, messageId, where }: PendingMessage, to:
 }
 
 export function injectedFacts({ endpoint, messageId, what }: InjectedRecord, to: FactSink) {
-  if (what === 'discarded') to(messageId, `d\t${endpoint}\t${messageId}\n`);
+  if (what === 'discarded') to(messageId, `d\t${endpoint}\t${messageId}\t\n`);
 }
 
 /**
@@ -65,14 +68,15 @@ export function injectedFacts({ endpoint, messageId, what }: InjectedRecord, to:
  * an arrival is compared with the sources that are known when it comes.
  */
 export function fold(facts: FactsByMessage, line: string): void {
-  const [kind = '', endpoint = '', messageId = '', ...details] = line.split('\t');
-  const key = `${endpoint}\t${messageId}`;
+  const endpointEnd = line.indexOf('\t', 2);
+  const keyEnd = line.indexOf('\t', endpointEnd + 1);
+  const key = line.slice(2, keyEnd);
   let message = facts.get(key);
   if (message === undefined) {
-    message = nothingKnown(endpoint, messageId);
+    message = nothingKnown(line.slice(2, endpointEnd), line.slice(endpointEnd + 1, keyEnd));
     facts.set(key, message);
   }
-  folds[kind]?.(message, details);
+  folds[line.charAt(0)]?.(message, line.slice(keyEnd + 1));
 }
 
 function nothingKnown(endpoint: string, messageId: string): MessageFacts {
@@ -80,7 +84,7 @@ function nothingKnown(endpoint: string, messageId: string): MessageFacts {
     endpoint,
     messageId,
     entered: null,
-    enteredHash: '',
+    enteredAs: null,
     producers: [],
     commits: [],
     arrivals: 0,
@@ -90,29 +94,30 @@ function nothingKnown(endpoint: string, messageId: string): MessageFacts {
   };
 }
 
-type Fold = (message: MessageFacts, details: readonly string[]) => void;
+type Fold = (message: MessageFacts, details: string) => void;
 
 const folds: Readonly<Record<string, Fold>> = {
-  e: (message, [hash = '', outcome]) => {
-    message.enteredHash = hash;
+  e: (message, details) => {
+    const [hash = '', outcome] = details.split('\t');
+    message.enteredAs = `\t${hash}`;
     if (message.entered !== 'accepted') {
       message.entered = outcome === 'accepted' ? 'accepted' : 'unknown';
     }
   },
-  c: (message, [transaction = '']) => {
+  c: (message, transaction) => {
     if (!message.commits.includes(transaction)) message.commits.push(transaction);
   },
-  o: (message, [transaction = '', hash = '', endpoint = '', messageId = '']) => {
-    if (message.producers.some((known) => known.transaction === transaction)) return;
-    message.producers.push({ transaction, hash, endpoint, messageId });
+  o: (message, details) => {
+    const [transaction = '', hash = '', endpoint = '', messageId = ''] = details.split('\t');
+    const outcome = `${transaction}\t${hash}`;
+    if (message.producers.some((known) => known.outcome === outcome)) return;
+    message.producers.push({ outcome, endpoint, messageId });
   },
-  a: (message, [transaction = '', hash = '']) => {
+  a: (message, outcome) => {
     message.arrivals += 1;
-    if (message.differing === null && !hasSource(message, transaction, hash)) {
-      message.differing = { transaction, hash };
-    }
+    if (message.differing === null && !hasSource(message, outcome)) message.differing = outcome;
   },
-  p: (message, [where]) => {
+  p: (message, where) => {
     if (message.waiting !== 'dead') message.waiting = where === 'dead' ? 'dead' : 'queued';
   },
   d: (message) => {
@@ -120,9 +125,12 @@ const folds: Readonly<Record<string, Fold>> = {
   },
 };
 
-function hasSource(message: MessageFacts, transaction: string, hash: string): boolean {
-  if (message.entered !== null && transaction === '') return message.enteredHash === hash;
-  return message.producers.some(
-    (producer) => producer.transaction === transaction && producer.hash === hash,
-  );
+function hasSource(message: MessageFacts, outcome: Outcome): boolean {
+  if (message.enteredAs === outcome) return true;
+  return message.producers.some((producer) => producer.outcome === outcome);
+}
+
+/** The producing transaction of an outcome; "" for entered messages. */
+export function transactionOf(outcome: Outcome): string {
+  return outcome.slice(0, outcome.indexOf('\t'));
 }

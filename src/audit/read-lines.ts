@@ -8,6 +8,8 @@ import { MalformedLine } from './lines.js';
 export interface LineBatch {
   readonly first: number;
   readonly lines: readonly string[];
+  /** The same, in one piece. */
+  readonly text: string;
   /** Bytes of the file that they took. */
   readonly bytes: number;
 }
@@ -41,8 +43,9 @@ async function* batchesOf(file: FileHandle, chunkBytes: number): AsyncGenerator<
     const filled = kept + bytesRead;
     const end = buffer.subarray(0, filled).lastIndexOf(newline);
     if (end >= 0) {
-      const lines = buffer.toString('utf8', 0, end).split('\n');
-      yield { first, lines, bytes: end + 1 };
+      const text = buffer.toString('utf8', 0, end);
+      const lines = text.split('\n');
+      yield { first, lines, text, bytes: end + 1 };
       first += lines.length;
     }
     buffer.copy(buffer, 0, end + 1, filled);
