@@ -11,6 +11,7 @@
  * where a `goal` is reported but does not fail the acceptance.
  */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -36,7 +37,7 @@ async function main() {
 }
 
 async function accept(area, rows, { fresh, only }) {
-  const commit = currentCommit();
+  const commit = currentState();
   const outcomes = fresh ? {} : load(area, commit);
   for (const [at, row] of rows.entries()) {
     const chosen = only === undefined ? outcomes[row.line] === undefined : only === at + 1;
@@ -75,11 +76,15 @@ function verdict(rows, outcomes) {
   return broken + open === 0 ? 0 : 1;
 }
 
-/** The commit, and whether the checkout differs from it: figures of one do not stand for the other. */
-function currentCommit() {
-  const git = (...args) => spawnSync('git', args, { cwd: root, encoding: 'utf8' }).stdout.trim();
-  const changed = git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' and changes';
-  return `${git('rev-parse', 'HEAD')}${changed}`;
+/** The commit and what was changed since: the figures of one state do not stand for another. */
+function currentState() {
+  const git = (...args) => {
+    const options = { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 };
+    return spawnSync('git', args, options).stdout.trim();
+  };
+  const changes = git('diff', 'HEAD');
+  const digest = createHash('sha256').update(changes).digest('hex').slice(0, 12);
+  return `${git('rev-parse', 'HEAD')}${changes === '' ? '' : ` with changes ${digest}`}`;
 }
 
 function load(area, commit) {

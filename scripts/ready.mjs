@@ -56,7 +56,8 @@ async function phase(name, work) {
 
 /** Nothing we depend on needs an install script, so none is run. */
 async function install() {
-  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error', '--update-notifier=false'];
+  const args = ['ci', '--ignore-scripts', ...quiet];
   const npm = process.env.npm_execpath;
   if (npm?.endsWith('.js')) return await run(process.execPath, [npm, ...args]);
   return await run('npm', args);
@@ -73,14 +74,24 @@ async function build() {
   return 0;
 }
 
+/** Runs a program; what it says is shown only when it fails. */
 function run(command, args) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        said += text;
+      });
+    }
     child.on('error', (error) => {
       say(`cannot start ${command}: ${error.message}`);
       resolve(1);
     });
-    child.on('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)));
+    child.on('close', (code, signal) => {
+      if (code !== 0) process.stderr.write(said);
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 1));
+    });
   });
 }
 
