@@ -11,6 +11,7 @@ import {
   eventually,
   id,
   newEntity,
+  oddKeys,
   registration,
   same,
   slot,
@@ -65,6 +66,18 @@ export const pendingCases: readonly Case[] = casesOf('business', {
     const { found } = await listAll(context, endpoint, 10, async ({ messageId }) => {
       await context.ports.business.settle(endpoint, messageId, 'any', { step: 'removed' });
     });
+    same(found.sort(), ids.sort());
+  },
+
+  'pages of one pass over slots of oddly named entities, each exactly once': async (context) => {
+    const endpoint = await context.endpoint();
+    const ids: string[] = [];
+    for (const key of oddKeys) {
+      const taken = slot(id());
+      await context.ports.business.commit(endpoint, key, 0, { slot: taken });
+      ids.push(taken.messageId);
+    }
+    const { found } = await listAll(context, endpoint, 1, async () => {});
     same(found.sort(), ids.sort());
   },
 

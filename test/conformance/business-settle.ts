@@ -36,12 +36,12 @@ export const settleCases: readonly Case[] = casesOf('business', {
     same(await business.listPending(endpoint, always, null, 10), []);
   },
 
-  'a checked entry names its payloads and keeps everything else': async (context) => {
+  'a checked entry names its payloads and keeps all but, perhaps, the bodies': async (context) => {
     const endpoint = await context.endpoint();
     const messages = [fullMessage('next'), fullMessage('next')];
     const { written, payloads } = await entryAt(context, endpoint, 'checked', { messages });
     const found = await entryOf(context, await context.peer(), endpoint, written, 'checked');
-    same(found, { ...written, step: 'checked', payloads });
+    same(withoutBodies(found), withoutBodies({ ...written, step: 'checked', payloads }));
   },
 
   'a dispatched entry drops its bodies and keeps id, transaction and time': async (context) => {
@@ -136,6 +136,11 @@ export const settleCases: readonly Case[] = casesOf('business', {
     same(await race(context, removed), { settled: 1, moved: 0, missing: 19 });
   },
 });
+
+/** What is checked is in the payload store: its body may be dropped from the entry. */
+function withoutBodies(entry: Entry | null): unknown {
+  return { ...entry, messages: entry?.messages.map(({ body: _, ...rest }) => rest) };
+}
 
 /** Where an entry may go from a step: only onwards. */
 function targets(step: EntryStep): readonly SettleTo[] {

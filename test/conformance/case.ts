@@ -68,7 +68,7 @@ export class Context {
 
   /** A fresh endpoint with a queue of its own. */
   async endpoint(label = 'orders'): Promise<string> {
-    const endpoint = `${label}-${id().slice(-8).toLowerCase()}`;
+    const endpoint = `${label}-${id().toLowerCase()}`;
     await this.subject.provision?.(endpoint);
     return endpoint;
   }

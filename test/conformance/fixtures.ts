@@ -2,19 +2,15 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { Conflict, type ErrorKind, OncectlError } from '../../src/engine/errors.js';
+import { IdSource } from '../../src/engine/ids.js';
 import type { Delivery, Failure, Message } from '../../src/engine/message.js';
 import type { Broker, Entity, Entry, Registration, Slot } from '../../src/engine/ports.js';
 
-const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const ids = new IdSource();
 
-/** 26 characters, sortable by time, like the engine's own. */
+/** 26 characters, rising, as the engine makes them. */
 export function id(): string {
-  let time = '';
-  for (let rest = Date.now(), digit = 0; digit < 10; digit += 1) {
-    time = `${alphabet[rest % 32]}${time}`;
-    rest = Math.floor(rest / 32);
-  }
-  return time + [...randomBytes(16)].map((byte) => alphabet[byte % 32]).join('');
+  return ids.next();
 }
 
 export function bytes(text: string): Uint8Array {

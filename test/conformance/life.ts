@@ -40,7 +40,7 @@ export const lifeCases: readonly Case[] = casesOf('life', {
 
 async function opened(context: Context) {
   const subject = await context.open();
-  const endpoint = `orders-${id().slice(-8).toLowerCase()}`;
+  const endpoint = `orders-${id().toLowerCase()}`;
   await subject.provision?.(endpoint);
   return { subject, endpoint };
 }

@@ -149,7 +149,7 @@ class MemoryEvidence implements EvidenceSource {
       overdueEntries: 0,
       slots: this.stored().filter((entity) => entity.slot !== null).length,
       registrations: this.stored().reduce((sum, entity) => sum + entity.registry.length, 0),
-      dedupeRecords: records.length,
+      dedupeRecords: records.length + this.world.business.entered.size,
       overdueDedupeRecords: records.filter((record) => record.expires < now).length,
       payloads: this.world.payloads.size,
     };
@@ -158,6 +158,19 @@ class MemoryEvidence implements EvidenceSource {
   async *payloads() {
     for (const [id, { origin }] of this.world.payloads) {
       yield { id, messageId: origin.messageId };
+    }
+  }
+
+  async *referencedPayloads(): AsyncGenerator<string> {
+    for (const { message } of this.world.broker.copies.values()) {
+      if (message.headers.payload) yield message.headers.payload.id;
+    }
+    for (const { payloads } of this.world.business.entries.values()) {
+      yield* Object.values(payloads ?? {});
+    }
+    for (const { slot, registry } of this.stored()) {
+      yield* Object.values(slot?.payloads ?? {});
+      for (const { payloads } of registry) yield* payloads;
     }
   }
 
