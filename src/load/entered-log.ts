@@ -22,13 +22,14 @@ export interface EnteredLog {
 
 /** Appends to `entered-NAME.tsv` in the evidence folder; one write(2) for each flush. */
 export function openEnteredLog(folder: string, name: string): EnteredLog {
-  const file = openSync(join(folder, `${evidenceFiles.entered}${name}.tsv`), 'a');
+  const path = join(folder, `${evidenceFiles.entered}${name}.tsv`);
+  const file = orSayWhere(folder, () => openSync(path, 'a'));
   let lines = '';
   const flush = () => {
     if (lines === '') return;
     const bytes = Buffer.from(lines, 'utf8');
     lines = '';
-    append(file, bytes, folder);
+    orSayWhere(folder, () => append(file, bytes));
   };
   return {
     entered({ id, endpoint, key }, bodyHash, outcome) {
@@ -42,9 +43,13 @@ export function openEnteredLog(folder: string, name: string): EnteredLog {
   };
 }
 
-function append(file: number, bytes: Uint8Array, folder: string): void {
+function append(file: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+}
+
+function orSayWhere<Result>(folder: string, write: () => Result): Result {
   try {
-    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+    return write();
   } catch (cause) {
     const full = (cause as NodeJS.ErrnoException).code === 'ENOSPC';
     throw new OncectlError(full ? 'disk-full' : 'denied', 'cannot write the evidence of the run', {
