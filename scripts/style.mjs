@@ -22,7 +22,11 @@ const registryHost = new RegExp(
   `\\b(${['registry', 'npm', 'artifactory', 'nexus'].join('|')})\\.[a-z0-9-]+\\.[a-z]{2,}`,
 );
 
-/** Every breach in a file, as `{ path, line, text, grave }`; `text` is the file's content. */
+/**
+ * Every breach in a file; `text` is the file's content.
+ *
+ * @returns {{ path: string, line: number, text: string, grave: boolean }[]}
+ */
 export function checkFile(path, text) {
   const found = path === 'package-lock.json' ? lockfile(text) : strangers(text);
   if (code.test(path)) found.push(...sizeOfFile(text), ...sizesOfFunctions(path, text));
