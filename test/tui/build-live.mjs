@@ -1,28 +1,53 @@
-/** Bundles the live view alone, so that its tests need no full build. Prints the folder. */
-import { mkdir } from 'node:fs/promises';
+/**
+ * Compiles the live view and what it imports, file by file and without type checks, so that its
+ * tests need no full build. Prints the folder that holds `live.js`.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import ts from 'typescript';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+/** Below node_modules, so that ink is found from it. */
+const target = join(root, 'node_modules', '.cache', 'oncectl-live-view');
 
-/** Returns the folder that holds `live.js`; below node_modules, so that ink is found from it. */
-export async function buildLiveView() {
-  const outdir = `${root}node_modules/.cache/oncectl-live-view`;
-  await mkdir(outdir, { recursive: true });
-  await build({
-    entryPoints: [`${root}src/tui/live.ts`],
-    outdir,
-    bundle: true,
-    splitting: true,
-    packages: 'external',
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    jsx: 'automatic',
-  });
-  return outdir;
+const compilerOptions = {
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.ESNext,
+  jsx: ts.JsxEmit.ReactJSX,
+  verbatimModuleSyntax: true,
+};
+
+/** Returns the folder with the compiled `live.js`. */
+export function buildLiveView() {
+  const waiting = [join(root, 'src', 'tui', 'live.ts')];
+  const seen = new Set(waiting);
+  for (const file of waiting) {
+    for (const imported of compile(file)) {
+      if (!seen.has(imported)) waiting.push(imported);
+      seen.add(imported);
+    }
+  }
+  return join(target, 'src', 'tui');
+}
+
+/** Writes the file's JavaScript; returns the sources that it needs at run time. */
+function compile(file) {
+  const { outputText } = ts.transpileModule(readFileSync(file, 'utf8'), { compilerOptions });
+  const output = join(target, relative(root, file).replace(/\.tsx?$/, '.js'));
+  mkdirSync(dirname(output), { recursive: true });
+  writeFileSync(output, outputText);
+  return ts
+    .preProcessFile(outputText)
+    .importedFiles.filter(({ fileName }) => fileName.startsWith('.'))
+    .map(({ fileName }) => sourceOf(resolve(dirname(file), fileName)));
+}
+
+function sourceOf(compiled) {
+  const stem = compiled.replace(/\.js$/, '');
+  return existsSync(`${stem}.tsx`) ? `${stem}.tsx` : `${stem}.ts`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  process.stdout.write(`${await buildLiveView()}\n`);
+  process.stdout.write(`${buildLiveView()}\n`);
 }

@@ -10,6 +10,7 @@ const [folder = '.', speed = '1', ending = 'stop'] = process.argv.slice(2);
 const { startLiveView } = await import(pathToFileURL(`${folder}/live.js`).href);
 
 let interrupts = 0;
+let ended = false;
 const view = startLiveView({
   stdout: process.stdout,
   stdin: process.stdin,
@@ -30,6 +31,7 @@ const keepAlive = setInterval(() => {}, 1000);
 play(0);
 
 function play(index) {
+  if (ended) return;
   const next = events[index];
   if (next === undefined) return void finished();
   view.publish(next.event);
@@ -44,6 +46,7 @@ async function finished() {
 }
 
 async function end(word) {
+  ended = true;
   await view.stop();
   clearInterval(keepAlive);
   process.stdout.write(`${word} after ${interrupts} interrupts\n`);

@@ -1,5 +1,6 @@
 /** Backlog, audit, faults, processor time and thresholds: one function a section. */
 import { fitLine, type Line, lineWidth, span } from '../../report/ansi.js';
+import { faultName } from '../../report/faults.js';
 import {
   fixed,
   formatClock,
@@ -8,7 +9,6 @@ import {
   formatShare,
 } from '../../report/format.js';
 import { highest, progressBar } from '../charts.js';
-import { faultName } from './plots.js';
 import { inRow, type Screen } from './screen.js';
 import type { BenchState } from './state.js';
 import { judgeSoFar } from './thresholds.js';

@@ -3,27 +3,10 @@ import type { LatencyPoint } from '../../bench/events.js';
 import type { LatencyName } from '../../bench/result.js';
 import { type Line, span } from '../../report/ansi.js';
 import { formatMs } from '../../report/format.js';
+import { latencyRows, quantileColumns } from '../../report/latency-rows.js';
 import { lastColumns, sparkline } from '../charts.js';
 import type { Screen } from './screen.js';
 import type { BenchState } from './state.js';
-
-/** In the order in which they are read: the whole, its parts, the generator. */
-export const latencyRows: readonly { readonly name: LatencyName; readonly label: string }[] = [
-  { name: 'chain', label: 'chain' },
-  { name: 'hop', label: 'hop' },
-  { name: 'queueWait', label: 'queue wait' },
-  { name: 'processing', label: 'processing' },
-  { name: 'publish', label: 'publish' },
-  { name: 'sendLag', label: 'send lag' },
-];
-
-const quantiles: readonly { readonly label: string; readonly key: keyof LatencyPoint }[] = [
-  { label: 'p50', key: 'p50' },
-  { label: 'p90', key: 'p90' },
-  { label: 'p99', key: 'p99' },
-  { label: 'p99.9', key: 'p999' },
-  { label: 'max', key: 'max' },
-];
 
 const labelWidth = 12;
 const cellWidth = 9;
@@ -31,7 +14,7 @@ const cellWidth = 9;
 /** Header and rows; `columns` wide at most. */
 export function latencyTable(state: BenchState, columns: number, screen: Screen): Line[] {
   const fitting = Math.max(1, Math.floor((columns - labelWidth) / cellWidth));
-  const shown = quantiles.slice(0, fitting);
+  const shown = quantileColumns.slice(0, fitting);
   const rest = columns - labelWidth - shown.length * cellWidth;
   const trend = rest >= 14 ? rest - 3 : 0;
   const heads = shown.map((quantile) => quantile.label.padStart(cellWidth)).join('');

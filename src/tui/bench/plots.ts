@@ -1,6 +1,7 @@
 /** The charts of the bench screen: a rate or a latency over time, with the faults that struck. */
 import type { FaultRecord } from '../../bench/result.js';
 import { type Color, type Line, span } from '../../report/ansi.js';
+import { faultName } from '../../report/faults.js';
 import { formatCount } from '../../report/format.js';
 import { columnChart, highest, lastColumns, niceMax } from '../charts.js';
 import type { Screen } from './screen.js';
@@ -82,9 +83,4 @@ function columns(state: BenchState, width: number): (fault: FaultRecord) => numb
     if (index < 0 || first === undefined || fault.atMs < first.atMs - 2000) return null;
     return width - shown.length + index;
   };
-}
-
-/** "kill orders after commit" */
-export function faultName(fault: FaultRecord): string {
-  return [fault.kind, fault.endpoint, fault.step].filter((part) => part !== null).join(' ');
 }

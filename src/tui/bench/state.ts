@@ -8,6 +8,7 @@ import type {
   BenchSummary,
 } from '../../bench/events.js';
 import type { FaultRecord } from '../../bench/result.js';
+import { isStrike } from '../../report/faults.js';
 
 /** Seconds of history kept: the widest chart drawn. */
 const historyLimit = 240;
@@ -120,11 +121,6 @@ function withFault(state: BenchState, fault: FaultRecord): BenchState {
 
 function sameFault(one: FaultRecord, other: FaultRecord): boolean {
   return one.kind === other.kind && one.atMs === other.atMs && one.endpoint === other.endpoint;
-}
-
-/** Faults worth a mark of their own; duplicates, delays and lost acks come by the hundred. */
-export function isStrike(fault: FaultRecord): boolean {
-  return fault.kind === 'kill' || fault.kind === 'stall' || fault.kind === 'partition';
 }
 
 function bounded<Item>(items: readonly Item[], item: Item, limit: number): readonly Item[] {

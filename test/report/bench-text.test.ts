@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import type { BenchResult } from '../../src/bench/result.js';
+import { benchListRow, renderBenchList } from '../../src/report/bench-list.js';
+import { renderBenchResult } from '../../src/report/bench-text.js';
+import { expectGolden } from '../tui/golden.js';
+import { cleanAudit, result, violatedAudit } from '../tui/recording.mjs';
+
+const folder = 'runs/20260301-084100-classic';
+
+function text(changes: object, color = false, width = 80): string {
+  return renderBenchResult(result(changes) as BenchResult, { color, width, folder });
+}
+
+const violated = {
+  status: 'failed',
+  correctness: violatedAudit,
+  verdict: { generator: 'The generator kept up.', audit: 'VIOLATED: 1 lost, 3 doubled.' },
+};
+
+const invalid = {
+  status: 'invalid',
+  generator: { valid: false, lagP99Us: 25_000, reason: 'send lag' },
+  verdict: {
+    generator: 'INVALID: the generator fell behind, send lag p99 25.0 ms (at most 10 ms).',
+    audit: 'Nothing was lost, applied twice or leaked.',
+  },
+};
+
+describe('the report of a bench', () => {
+  it.each([
+    ['clean', {}],
+    ['violated', violated],
+    ['invalid', invalid],
+    ['aborted-without-anything', { status: 'aborted', stages: [], correctness: null, faults: [] }],
+  ])('looks as accepted when %s', (name, changes) => {
+    expectGolden(`../../report/golden/bench-${name}.txt`, text(changes));
+  });
+
+  it('starts with the verdict on the generator, then the audit', () => {
+    const [first, second] = text(invalid, false, 120).split('\n');
+    expect(first).toMatch(/^Generator {2}INVALID/);
+    expect(second).toMatch(/^Audit {6}Nothing was lost/);
+  });
+
+  it('stays within 80 columns', () => {
+    for (const changes of [{}, violated, invalid]) {
+      const widths = text(changes)
+        .split('\n')
+        .map((line) => [...line].length);
+      expect(Math.max(...widths)).toBeLessThanOrEqual(80);
+    }
+  });
+
+  it('says with colour the same as without', () => {
+    const colored = text(violated, true);
+    expect(colored).toContain('\u001b[1;31m');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are escape sequences
+    expect(colored.replace(/\u001b\[[\d;]*m/g, '').replace(/ +$/gm, '')).toBe(text(violated));
+    expect(text(violated)).not.toContain('\u001b');
+  });
+
+  it('names the violating messages with their history', () => {
+    expect(text(violated)).toContain('payments  01J9Z4K7QF000000000000001A');
+    expect(text(violated)).toContain('commit   payments  version 41');
+  });
+
+  it('does not call anything lost or found when the run was cut short', () => {
+    const cut = { ...cleanAudit, lossDecided: false };
+    expect(text({ status: 'aborted', correctness: cut })).toContain('lost undecided');
+  });
+
+  it('says nothing of an audit that was off', () => {
+    expect(text({ correctness: null })).not.toMatch(/doubled/);
+  });
+
+  it('lists endpoints only when they differ', () => {
+    const same = result() as BenchResult;
+    const stages = same.stages.map((stage) => ({
+      ...stage,
+      endpoints: stage.endpoints.map((endpoint) => ({ ...endpoint, hop: stage.latency.hop })),
+    }));
+    expect(text({})).toContain('Hop latency of the slowest endpoints');
+    expect(text({ stages })).not.toContain('slowest endpoints');
+  });
+
+  it('calls a noisy disk noisy', () => {
+    const { environment } = result() as BenchResult;
+    const disk = { ...environment.disk, quiet: false };
+    expect(text({ environment: { ...environment, disk } })).toContain('Disk       noisy');
+    expect(text({})).toContain('Disk       quiet');
+  });
+});
+
+describe('the list of runs', () => {
+  it('is an aligned table', () => {
+    const rows = [
+      benchListRow(result() as BenchResult, folder),
+      benchListRow(result(violated) as BenchResult, folder),
+      benchListRow(result({ stages: [], correctness: null }) as BenchResult, folder),
+    ];
+    expectGolden('../../report/golden/bench-list.txt', renderBenchList(rows).trimEnd());
+  });
+
+  it('tells what to type when there is no run', () => {
+    expect(renderBenchList([])).toContain('oncectl bench run quick');
+  });
+});
