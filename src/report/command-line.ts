@@ -1,6 +1,6 @@
 /** Which command a command line names. oclif would answer a mistyped one with help and exit 0. */
 import { OncectlError } from '../engine/errors.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../profile/nearest.js';
 
 export type CommandLine =
   /** `subject`: words of a command or a topic; none for the whole program. */
@@ -71,8 +71,7 @@ export function unknownFlag(flag: string, known: readonly string[]): OncectlErro
     flag,
     known.filter((name) => name.startsWith('--')),
   );
-  const hint =
-    meant === undefined ? 'oncectl --help lists what there is' : `did you mean ${meant}?`;
+  const hint = meant === null ? 'oncectl --help lists what there is' : `did you mean ${meant}?`;
   return new OncectlError('usage', `unknown flag: ${flag}`, { about: flag, hint });
 }
 
@@ -96,6 +95,6 @@ function unknownCommand(words: readonly string[], ids: readonly string[]): Oncec
     ids.map((id) => id.replaceAll(':', ' ')),
   );
   const hint =
-    meant === undefined ? 'oncectl --help lists every command' : `did you mean oncectl ${meant}?`;
+    meant === null ? 'oncectl --help lists every command' : `did you mean oncectl ${meant}?`;
   return new OncectlError('usage', `unknown command: ${name}`, { about: name, hint });
 }

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OncectlError } from '../engine/errors.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../profile/nearest.js';
 
 const ending = '.schema.json';
 
@@ -21,6 +21,6 @@ export function readSchema(folder: string, name: string): string {
   const names = schemaNames(folder);
   if (names.includes(name)) return readFileSync(join(folder, `${name}${ending}`), 'utf8');
   const meant = nearest(name, names);
-  const hint = meant === undefined ? `there are: ${names.join(', ')}` : `did you mean ${meant}?`;
+  const hint = meant === null ? `there are: ${names.join(', ')}` : `did you mean ${meant}?`;
   throw new OncectlError('not-found', `there is no schema ${name}`, { about: name, hint });
 }
