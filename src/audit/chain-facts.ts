@@ -62,6 +62,3 @@ export function parseChainFact(line: string): ChainFact {
   const commit = { version: Number(mark), transaction, previous, messageId, before, after };
   return { endpoint, key, commit, end: null };
 }
-
-export const inChainOrder = (one: string, other: string) =>
-  one < other ? -1 : one > other ? 1 : 0;

@@ -1,18 +1,17 @@
-/** A bucket's lines in order, however large the bucket: sorted runs on disk, merged. */
+/** A bucket's lines in the order of their text, however large the bucket: sorted runs, merged. */
 import { writeFile } from 'node:fs/promises';
 import { lineBatches } from './read-lines.js';
 
-export type Compare = (one: string, other: string) => number;
+const mergedAtOnce = 4096;
 
 /**
- * The lines of a file in order. Holds at most `runBytes` of them in memory, and 64 KiB for every such
- * run of the file; writes its runs beside the file, whose folder is the caller's to remove.
+ * The lines of a file in order, some at a time. Holds at most `runBytes` of them in memory, and 64 KiB
+ * for every such run of the file; writes its runs beside the file, whose folder is the caller's.
  */
 export async function* linesInOrder(
   path: string,
-  compare: Compare,
   runBytes: number,
-): AsyncGenerator<string, void, undefined> {
+): AsyncGenerator<readonly string[], void, undefined> {
   let run: string[] = [];
   let bytes = 0;
   const runs: string[] = [];
@@ -20,13 +19,13 @@ export async function* linesInOrder(
     for (const line of batch.lines) run.push(line);
     bytes += batch.bytes;
     if (bytes < runBytes) continue;
-    runs.push(await saved(`${path}-run${runs.length}`, run.sort(compare)));
+    runs.push(await saved(`${path}-run${runs.length}`, run.sort()));
     run = [];
     bytes = 0;
   }
-  run.sort(compare);
-  if (runs.length === 0) yield* run;
-  else yield* merged([...runs, await saved(`${path}-run${runs.length}`, run)], compare);
+  run.sort();
+  if (runs.length === 0) yield run;
+  else yield* merged([...runs, await saved(`${path}-run${runs.length}`, run)]);
 }
 
 async function saved(path: string, lines: readonly string[]): Promise<string> {
@@ -40,21 +39,25 @@ interface Cursor {
   index: number;
 }
 
-async function* merged(paths: readonly string[], compare: Compare): AsyncGenerator<string> {
+async function* merged(paths: readonly string[]): AsyncGenerator<readonly string[]> {
   const cursors: Cursor[] = [];
   for (const path of paths) {
     const cursor = { rest: lineBatches(path, 1 << 16), lines: [], index: 0 };
     if (await refilled(cursor)) cursors.push(cursor);
   }
+  let lines: string[] = [];
   while (cursors.length > 0) {
-    const least = leastOf(cursors, compare);
-    const cursor = cursors[least];
-    const line = cursor?.lines[cursor.index];
-    if (cursor === undefined || line === undefined) return;
-    yield line;
+    const cursor = leastOf(cursors);
+    lines.push(lineAt(cursor));
     cursor.index += 1;
-    if (cursor.index === cursor.lines.length && !(await refilled(cursor))) cursors.splice(least, 1);
+    if (cursor.index === cursor.lines.length && !(await refilled(cursor))) {
+      cursors.splice(cursors.indexOf(cursor), 1);
+    }
+    if (lines.length < mergedAtOnce) continue;
+    yield lines;
+    lines = [];
   }
+  yield lines;
 }
 
 async function refilled(cursor: Cursor): Promise<boolean> {
@@ -64,16 +67,11 @@ async function refilled(cursor: Cursor): Promise<boolean> {
   return cursor.lines.length > 0;
 }
 
+function lineAt(cursor: Cursor): string {
+  return cursor.lines[cursor.index] ?? '';
+}
+
 /** Runs are few (one but for an entity that took most of the load), so a scan will do. */
-function leastOf(cursors: readonly Cursor[], compare: Compare): number {
-  let least = 0;
-  let leastLine: string | undefined;
-  for (const [index, cursor] of cursors.entries()) {
-    const line = cursor.lines[cursor.index];
-    if (line === undefined) continue;
-    if (leastLine !== undefined && compare(line, leastLine) >= 0) continue;
-    least = index;
-    leastLine = line;
-  }
-  return least;
+function leastOf(cursors: readonly Cursor[]): Cursor {
+  return cursors.reduce((least, cursor) => (lineAt(cursor) < lineAt(least) ? cursor : least));
 }

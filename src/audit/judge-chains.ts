@@ -3,7 +3,7 @@
  * walk in order of version confirms. The others are taken apart into links, to say what is wrong.
  */
 import { Buckets } from './buckets.js';
-import { type ChainFact, inChainOrder, parseChainFact } from './chain-facts.js';
+import { type ChainFact, parseChainFact } from './chain-facts.js';
 import { Execution, type Replay } from './execution.js';
 import type { Findings } from './findings.js';
 import { chainFaults } from './i2-applied-once.js';
@@ -46,26 +46,42 @@ export async function judgeChains(
 
 /** Walks every chain of a bucket and executes it again; the entities whose chain is not plain. */
 async function walk(bucket: string, options: JudgingChains): Promise<Set<string>> {
-  const broken = new Set<string>();
-  let chain: PlainChain | null = null;
-  let execution: Execution | null = null;
-  const finish = () => {
-    if (chain?.isPlain(options.storeKnown) === false) broken.add(nameOf(chain));
-  };
-  for await (const line of linesInOrder(bucket, inChainOrder, options.runBytes)) {
-    const fact = parseChainFact(line);
-    if (chain === null || !chain.isOf(fact)) {
-      finish();
-      chain = new PlainChain(fact);
-      execution = options.replay === null ? null : new Execution(fact, options.replay);
-    }
-    chain.add(fact);
-    const difference = fact.commit === null ? null : (execution?.step(fact.commit) ?? null);
-    if (difference === null || fact.commit === null) continue;
-    options.findings.add('I5', fact.endpoint, fact.commit.messageId, difference);
+  const walker = new Walker(options);
+  for await (const lines of linesInOrder(bucket, options.runBytes)) {
+    for (const line of lines) walker.step(parseChainFact(line));
   }
-  finish();
-  return broken;
+  walker.finishEntity();
+  return walker.broken;
+}
+
+/** Takes the facts of one entity after the other. */
+class Walker {
+  readonly broken = new Set<string>();
+  #chain: PlainChain | null = null;
+  #execution: Execution | null = null;
+
+  constructor(readonly options: JudgingChains) {}
+
+  step(fact: ChainFact): void {
+    if (this.#chain?.isOf(fact) !== true) this.#begin(fact);
+    this.#chain?.add(fact);
+    if (fact.commit === null) return;
+    const difference = this.#execution?.step(fact.commit) ?? null;
+    if (difference === null) return;
+    this.options.findings.add('I5', fact.endpoint, fact.commit.messageId, difference);
+  }
+
+  finishEntity(): void {
+    const chain = this.#chain;
+    if (chain?.isPlain(this.options.storeKnown) === false) this.broken.add(nameOf(chain));
+  }
+
+  #begin(fact: ChainFact): void {
+    this.finishEntity();
+    const { replay } = this.options;
+    this.#chain = new PlainChain(fact);
+    this.#execution = replay === null ? null : new Execution(fact, replay);
+  }
 }
 
 function nameOf({ endpoint, key }: Pick<ChainFact, 'endpoint' | 'key'>): string {

@@ -1,7 +1,7 @@
 /** The common case of an entity: each commit follows the one before, and the store holds the last. */
 import type { ChainCommit, ChainEnd, ChainFact } from './chain-facts.js';
 
-/** Takes an entity's facts in the order of `inChainOrder`. */
+/** Takes an entity's facts in the order of their text. */
 export class PlainChain {
   readonly endpoint: string;
   readonly key: string;
