@@ -94,11 +94,6 @@ export function producerFamily(protocol: ProtocolName): ProducerFamily {
   return family === 'local-transaction' ? 'local-transaction, same database' : family;
 }
 
-/** The column of a protocol. */
-export function consumerFamily(protocol: ProtocolName): ConsumerFamily {
-  return consumerFamilies[protocol];
-}
-
 /** A pair that cannot communicate. */
 export interface ContractProblem {
   /** Name of the sending endpoint, or `load generator`. */
@@ -142,7 +137,7 @@ function pair(
 ): ContractProblem | null {
   if (consumer === undefined) return null;
   const row = protocol === null ? 'load generator' : producerFamily(protocol);
-  const { verdict, reason } = contractTable[row][consumerFamily(consumer.protocol)];
+  const { verdict, reason } = contractTable[row][consumerFamilies[consumer.protocol]];
   if (verdict === 'ok') return null;
   const left = protocol === null ? 'the load generator' : `"${producer}" (${protocol})`;
   const right = `"${consumer.name}" (${consumer.protocol})`;
@@ -163,6 +158,6 @@ function remedy(verdict: Exclude<Verdict, 'ok'>, consumer: ProtocolName): string
     'token-based': 'puts a payload per message, then sends',
     'local-transaction': 'writes dedupe record and queue row in one transaction',
     none: 'sends on',
-  }[consumerFamily(consumer)];
+  }[consumerFamilies[consumer]];
   return `A bridge between them would do, which ${last}; or give both the same protocol`;
 }

@@ -7,16 +7,18 @@ import { formatDuration } from './quantities.js';
 import type { RawFault } from './raw.js';
 import type { EndpointProfile, FaultKind, FaultProfile } from './types.js';
 
-type OwnKey = 'step' | 'share' | 'for' | 'store';
+type OwnKey = 'at' | 'every' | 'until' | 'endpoint' | 'step' | 'share' | 'for' | 'store';
 
-/** The keys that mean something to each kind, besides at, every, until and endpoint. */
+const times = ['at', 'every', 'until'] as const;
+
+/** The keys that mean something to each kind. What has a share strikes all the time. */
 const ownKeys: Readonly<Record<FaultKind, readonly OwnKey[]>> = {
-  kill: ['step'],
-  duplicate: ['share'],
-  delay: ['share', 'for'],
-  'drop-ack': ['share'],
-  stall: ['step', 'for'],
-  partition: ['for', 'store'],
+  kill: [...times, 'endpoint', 'step'],
+  duplicate: ['endpoint', 'share'],
+  delay: ['endpoint', 'share', 'for'],
+  'drop-ack': ['endpoint', 'share'],
+  stall: [...times, 'endpoint', 'step', 'for'],
+  partition: [...times, 'for', 'store'],
   'stale-read': ['share'],
 };
 
@@ -60,7 +62,7 @@ function resolveFault(
   const withShare = ownKeys[fault.kind].includes('share');
   return {
     kind: fault.kind,
-    atMs: amount('duration', fault.at),
+    atMs: amount('duration', fault.at ?? '0s'),
     everyMs: amount('duration', fault.every ?? '0s'),
     untilMs: fault.until === undefined ? null : amount('duration', fault.until),
     endpoint: fault.endpoint ?? null,
@@ -78,10 +80,9 @@ function lengthOf(fault: RawFault, { visibilityMs }: FaultSurroundings): number 
 
 function checkKeys(fault: RawFault, path: readonly PathSegment[], findings: Findings): void {
   const taken = ownKeys[fault.kind];
-  for (const key of ['step', 'share', 'for', 'store'] as const) {
+  for (const key of [...times, 'endpoint', 'step', 'share', 'for', 'store'] as const) {
     if (fault[key] === undefined || taken.includes(key)) continue;
-    const others = taken.length === 0 ? 'nothing of its own' : taken.join(', ');
-    findings.refuse([...path, key], `a ${fault.kind} has no ${key}; it takes ${others}`);
+    findings.refuse([...path, key], `a ${fault.kind} has no ${key}; it takes ${taken.join(', ')}`);
   }
   for (const key of needed[fault.kind] ?? []) {
     if (fault[key] === undefined) findings.refuse([...path, key], `a ${fault.kind} needs ${key}`);
@@ -94,9 +95,9 @@ function checkTimes(
   { loadMs, visibilityMs }: FaultSurroundings,
   findings: Findings,
 ): void {
-  const at = amount('duration', fault.at);
+  const at = amount('duration', fault.at ?? '0s');
   if (fault.until !== undefined && amount('duration', fault.until) <= at) {
-    findings.refuse([...path, 'until'], `ends before it begins (at ${fault.at})`);
+    findings.refuse([...path, 'until'], `ends before it begins (at ${formatDuration(at)})`);
   }
   if (at >= loadMs) {
     const end = formatDuration(loadMs);

@@ -18,7 +18,7 @@ export interface ProfileFile {
 const maximumBytes = 1024 * 1024;
 
 /** Folder of the profiles that come with oncectl. */
-export function builtInFolder(): string {
+function builtInFolder(): string {
   return join(packageRoot(), 'profiles');
 }
 

@@ -30,6 +30,9 @@ const counts = [
   'orphans',
 ];
 
+/** Faults of single messages, which a result counts rather than lists. */
+const messageFaults = ['duplicate', 'delay', 'drop-ack'];
+
 /** Port operations, as the meter names them. */
 const operations = [
   'broker.send',
@@ -38,13 +41,9 @@ const operations = [
   'broker.release',
   'broker.extend',
   'broker.deadLetter',
-  'broker.depth',
-  'broker.listDead',
-  'broker.redrive',
   'business.load',
   'business.commit',
   'business.settle',
-  'business.listPending',
   'dedupe.has',
   'dedupe.add',
   'payload.put',
@@ -112,6 +111,8 @@ export const metrics: readonly Metric[] = [
   metric('flag', 'correctness', 'clean'),
   metric('flag', 'correctness', 'lossDecided'),
   ...counts.map((name) => metric('count', 'correctness', name)),
+  metric('flag', 'drained'),
+  ...messageFaults.map((name) => metric('count', 'faultCounts', name)),
   ...resourceMetrics(),
   ...operations.map((name) => metric('number', 'operations', 'perHandledMessage', name)),
   ...operations.map((name) => metric('count', 'operations', 'counts', name)),

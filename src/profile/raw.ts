@@ -11,7 +11,7 @@ export interface RawProfile {
   readonly deployment: RawDeployment;
   readonly load: RawLoad;
   readonly faults: readonly RawFault[];
-  readonly drain: { readonly timeout: string };
+  readonly drain: { readonly timeout: string; readonly mayLeave: boolean };
   readonly thresholds: readonly string[];
 }
 
@@ -78,7 +78,7 @@ export interface RawStage {
 
 export interface RawFault {
   readonly kind: FaultKind;
-  readonly at: string;
+  readonly at?: string;
   readonly every?: string;
   readonly until?: string;
   readonly endpoint?: string;

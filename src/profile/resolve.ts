@@ -33,7 +33,7 @@ export function resolveProfile(raw: RawProfile, file: string, findings: Findings
       },
       findings,
     ),
-    drain: { timeoutMs: amount('duration', raw.drain.timeout) },
+    drain: { timeoutMs: amount('duration', raw.drain.timeout), mayLeave: raw.drain.mayLeave },
     thresholds: resolveThresholds(raw.thresholds, deployment, load, findings),
   };
   checkAudit(profile, findings);
@@ -69,6 +69,7 @@ function resolveDeployment(
     },
   };
   checkIsland(deployment, findings);
+  checkMix(raw, deployment, findings);
   checkRetention(deployment, findings);
   return deployment;
 }
@@ -83,6 +84,16 @@ function checkIsland(deployment: DeploymentProfile, findings: Findings): void {
     const stores = broker === business ? `${broker} has no transactions` : `${broker}, ${business}`;
     const message = 'local-transaction needs queue and data in one database';
     findings.refuse(path, `${message}, and broker and business are not (${stores})`);
+  }
+}
+
+/** A store that is silently not the one asked for would be worse than none. */
+function checkMix(raw: RawDeployment, deployment: DeploymentProfile, findings: Findings): void {
+  if (!findings.clean) return;
+  for (const port of ['broker', 'business', 'dedupe', 'payload'] as const) {
+    if (raw[port] === undefined || deployment[port] === raw.backend) continue;
+    const message = `this version has all four stores on one backend, here ${raw.backend}`;
+    findings.refuse(['deployment', port], message);
   }
 }
 

@@ -5,7 +5,7 @@ import { OncectlError } from '../engine/errors.js';
 import { schemaPath } from './schema.js';
 
 /** A profile to begin with; its first line tells editors where the schema is. */
-export function starterText(name: string, file: string, schema: string): string {
+function starterText(name: string, file: string, schema: string): string {
   return `# yaml-language-server: $schema=${schema}
 #
 # oncectl bench run ${file}          runs it

@@ -147,9 +147,19 @@ function readAll(result: unknown, path: readonly string[]): readonly (number | n
 }
 
 function numberAt(value: unknown, path: readonly string[]): number | null {
+  const [root, first, second] = path;
+  if (root === 'faultCounts' && first !== undefined) return countAt(child(value, root), first);
+  if (root === 'operations' && first !== undefined && second !== undefined) {
+    return countAt(child(child(value, root), first), second);
+  }
   const found = path.reduce<unknown>(child, value);
   if (typeof found === 'boolean') return found ? 1 : 0;
   return typeof found === 'number' && Number.isFinite(found) ? found : null;
+}
+
+/** What is not listed in a table of counts never happened. */
+function countAt(counts: unknown, name: string): number | null {
+  return typeof counts === 'object' && counts !== null ? (numberAt(counts, [name]) ?? 0) : null;
 }
 
 /** A field of an object, or the element of a list that has this name. */

@@ -13,7 +13,11 @@ export interface Profile {
   readonly deployment: DeploymentProfile;
   readonly load: LoadProfile;
   readonly faults: readonly FaultProfile[];
-  readonly drain: { readonly timeoutMs: number };
+  readonly drain: {
+    readonly timeoutMs: number;
+    /** Messages may be left behind: the profile is there to leave some. */
+    readonly mayLeave: boolean;
+  };
   /** As written: `stages.steady.latency.hop.p99 < 20ms`; checked against result.json's names. */
   readonly thresholds: readonly Threshold[];
 }

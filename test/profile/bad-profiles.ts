@@ -72,6 +72,13 @@ const keys: readonly BadProfile[] = [
     'missing',
   ),
   bad(
+    'a duplicate that waits for its time',
+    `${good}faults:\n  - { kind: duplicate, at: 5s }\n`,
+    '4:28',
+    'faults[0].at',
+    'a duplicate has no at',
+  ),
+  bad(
     'a delay without length',
     `${good}faults:\n  - { kind: delay }\n`,
     '4:5',

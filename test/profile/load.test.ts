@@ -63,10 +63,11 @@ test('independent endpoints are all entered; a fan-out is entered at its first',
   expect(handledPerEntered(fanOut)).toBe(4);
 });
 
-test('a store that is named itself is not the backend', async () => {
-  const set = ['deployment.payload=noop'];
-  const { deployment } = (await loadText(small, { set })).profile;
-  expect(deployment).toMatchObject({ broker: 'embedded', payload: 'noop' });
+test('a store may be named by itself, as long as all are on one backend', async () => {
+  const set = ['deployment.payload=embedded'];
+  expect((await loadText(small, { set })).profile.deployment.payload).toBe('embedded');
+  const mixed = await refusalOf(small, { set: ['deployment.payload=noop'] });
+  expect(mixed.message).toContain('deployment.payload: this version has all four stores');
 });
 
 test('stages follow the warm-up, each with its own shape and rate', async () => {

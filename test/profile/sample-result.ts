@@ -74,6 +74,8 @@ export async function sampleResult(): Promise<BenchResult> {
       firstViolations: [],
     },
     faults: [],
+    faultCounts: { duplicate: 3 },
+    drained: true,
     resources: {
       generator: usage,
       workers: { ...usage, perHandledMessageMs: 0.7, processes: 2 },

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { Meter, metered } from '../../src/engine/meter.js';
+import type { Ports } from '../../src/engine/ports.js';
 import { matchMetric, metrics } from '../../src/profile/metrics.js';
 import { evaluateThresholds, parseThreshold } from '../../src/profile/thresholds.js';
 import type { Threshold } from '../../src/profile/types.js';
@@ -59,6 +61,10 @@ describe('judging', () => {
     ['resources.workers.perHandledMessageMs >= 0.8', false, 0.7],
     ['operations.counts.broker.send > 44999', true, 45_000],
     ['stages.late.endpoints.endpoint-01.handled > 2999', true, 3000],
+    ['operations.counts.payload.put == 0', true, 0],
+    ['drained == true', true, 1],
+    ['faultCounts.duplicate > 2', true, 3],
+    ['faultCounts.drop-ack == 0', true, 0],
     ['generator.valid == true', true, 1],
   ])('%s: %s', async (text, holds, actual) =>
     expect(await judge(text)).toMatchObject({ text, holds, actual }),
@@ -94,6 +100,15 @@ function numbersIn(value: unknown, path: string): string[] {
 }
 
 describe('the table of metrics', () => {
+  test('names the operations that the meter counts', () => {
+    const meter = new Meter();
+    metered({ broker: {}, business: {}, dedupe: {}, payload: {}, island: {} } as Ports, meter);
+    const operations = metrics
+      .filter(({ path }) => path[1] === 'counts')
+      .map(({ path }) => path[2]);
+    expect(operations.sort()).toEqual(Object.keys(meter.counts).sort());
+  });
+
   test('knows every number of a result, apart from the profile inside it', async () => {
     const { profile, ...rest } = await sampleResult();
     expect(profile.name).toBe('classic');
@@ -101,11 +116,13 @@ describe('the table of metrics', () => {
     expect(unknown).toEqual([]);
   });
 
-  test('knows no number that a result has not, apart from operations not called', async () => {
+  test('knows no number that a result has not, apart from what was not called or did not strike', async () => {
     const present = new Set(
       numbersIn(await sampleResult(), '').map((name) => matchMetric(name)?.metric),
     );
     const absent = metrics.filter((metric) => !present.has(metric));
-    expect(absent.filter(({ path }) => path[0] !== 'operations')).toEqual([]);
+    expect(
+      absent.filter(({ path }) => !['operations', 'faultCounts'].includes(path[0] ?? '')),
+    ).toEqual([]);
   });
 });
