@@ -2,7 +2,10 @@
  * What a running bench tells whoever watches: the live view, the plain reporter, the NDJSON stream.
  * Times are ms since the load began unless they say otherwise.
  */
+import type { LatencyPoint } from '../load/latency.js';
 import type { BenchResult, FaultRecord, LatencyName } from './result.js';
+
+export type { LatencyPoint } from '../load/latency.js';
 
 export type BenchPhase =
   | 'preparing'
@@ -78,15 +81,6 @@ export interface BenchSnapshot {
     readonly view: number;
   };
   readonly storageCallsPerMessage: number;
-}
-
-export interface LatencyPoint {
-  readonly count: number;
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
-  readonly p999: number;
-  readonly max: number;
 }
 
 export interface BenchFault {

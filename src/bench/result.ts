@@ -1,20 +1,11 @@
 /** `result.json`: the one document a run leaves behind (names: load-facts, "Names in result.json"). */
 import type { AuditVerdict } from '../audit/evidence-files.js';
+import type { LatencySummary } from '../load/latency.js';
 import type { Profile } from '../profile/types.js';
 
-export type RunStatus = 'passed' | 'failed' | 'aborted' | 'invalid';
+export type { LatencySummary } from '../load/latency.js';
 
-export interface LatencySummary {
-  readonly unit: 'us';
-  readonly count: number;
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
-  readonly p999: number;
-  readonly max: number;
-  /** HdrHistogram V2, base64: runs merge exactly. */
-  readonly hdr: string;
-}
+export type RunStatus = 'passed' | 'failed' | 'aborted' | 'invalid';
 
 export const latencyNames = [
   'sendLag',
@@ -110,6 +101,10 @@ export interface BenchResult {
   readonly stages: readonly StageResult[];
   readonly correctness: AuditVerdict | null;
   readonly faults: readonly FaultRecord[];
+  /** Faults of single messages, which are counted and not listed: duplicate, delay, drop-ack. */
+  readonly faultCounts: Readonly<Record<string, number>>;
+  /** Everything that entered came to its end before the drain's time was over. */
+  readonly drained: boolean;
   readonly resources: {
     readonly generator: ProcessUsage;
     readonly workers: ProcessUsage & {

@@ -9,6 +9,8 @@ import {
   type Node,
   parseDocument,
   Scalar,
+  type YAMLParseError,
+  type YAMLWarning,
 } from 'yaml';
 import type { PathSegment, Place, ProblemList } from './problems.js';
 
@@ -50,18 +52,29 @@ export function readSource(text: string, file: string, problems: ProblemList): S
     const { line, col } = lines.linePos(offset);
     return { text: `${file}:${Math.max(line, 1)}:${Math.max(col, 1)}`, offset };
   };
-  for (const error of [...document.errors, ...document.warnings]) {
-    problems.add(placeAt(error.pos[0]), '', `this is not valid YAML: ${error.message}`);
+  for (const { code, pos, message } of toldErrors(document)) {
+    const isVariable = code !== 'DUPLICATE_KEY' && /\$\{$/.test(text.slice(0, pos[0] + 1));
+    const help = isVariable
+      ? '; a variable inside { } or [ ] needs quotes: "${NAME:-default}"'
+      : '';
+    problems.add(placeAt(pos[0]), '', `this is not valid YAML: ${message}${help}`);
   }
   if (!problems.empty) return null;
   const root = new TreeReader(document, placeAt, problems).read(document.contents, 0, 0);
   return problems.empty ? root : null;
 }
 
+/** After the first error of syntax the parser only guesses; keys written twice stand by themselves. */
+function toldErrors(document: Document.Parsed): readonly (YAMLParseError | YAMLWarning)[] {
+  const all = [...document.errors, ...document.warnings];
+  const ofSyntax = all.filter(({ code }) => code !== 'DUPLICATE_KEY');
+  return ofSyntax.length === 0 ? all : ofSyntax.slice(0, 1);
+}
+
 /** A value given on the command line, as a tree whose every node points at the flag. */
 export function readFlagValue(text: string, place: Place, problems: ProblemList): SourceNode {
   const document = parseDocument(text, { prettyErrors: false });
-  for (const error of [...document.errors, ...document.warnings]) {
+  for (const error of toldErrors(document)) {
     problems.add(place, '', `its value is not valid YAML: ${error.message}`);
   }
   return new TreeReader(document, () => place, problems).read(document.contents, 0, 0);

@@ -74,7 +74,7 @@ function report(error: ErrorObject, root: SourceNode, problems: ProblemList): vo
     problems.add(placeOf(root, path), [...path, key], `is missing${describe(schema, key)}`);
     return;
   }
-  problems.add(placeOf(root, path), path, `${explain(error, schema)}${got(error)}`);
+  problems.add(placeOf(root, path), path, explain(error, schema));
 }
 
 function unknownKey(key: string, schema: Schema): string {
@@ -91,7 +91,6 @@ const explanations: Readonly<Record<string, (error: ErrorObject, schema: Schema)
   type: (_, { type, title }) =>
     `expected ${type === 'object' ? typeNames(type) : (title ?? typeNames(type))}`,
   pattern: (_, schema) => `expected ${schema.title ?? `text like ${schema.pattern}`}`,
-  enum: (error, schema) => explainEnum(error, schema.enum ?? []),
   minimum: (_, schema) => `must be at least ${schema.minimum}`,
   maximum: (_, schema) => `must be at most ${schema.maximum}`,
   minItems: () => 'must not be empty',
@@ -102,8 +101,9 @@ const explanations: Readonly<Record<string, (error: ErrorObject, schema: Schema)
 };
 
 function explain(error: ErrorObject, schema: Schema): string {
+  if (error.keyword === 'enum') return explainEnum(error, schema.enum ?? []);
   const explanation = explanations[error.keyword]?.(error, schema);
-  return explanation ?? error.message ?? 'is not allowed';
+  return `${explanation ?? error.message ?? 'is not allowed'}, got ${got(error)}`;
 }
 
 function explainEnum(error: ErrorObject, allowed: readonly unknown[]): string {
@@ -114,7 +114,7 @@ function explainEnum(error: ErrorObject, allowed: readonly unknown[]): string {
   }
   const near = typeof error.data === 'string' ? nearest(written, names) : null;
   const suggestion = near === null ? '' : `; did you mean "${near}"?`;
-  return `expected one of ${names.join(', ')}${suggestion}`;
+  return `expected one of ${names.join(', ')}, got ${got(error)}${suggestion}`;
 }
 
 const readableTypes: Readonly<Record<string, string>> = {
@@ -131,13 +131,13 @@ function typeNames(type: Schema['type']): string {
   return names.map((name) => readableTypes[name] ?? name).join(' or ');
 }
 
-/** `, got "30"`: what stands there now, short enough to read. */
+/** What stands there now, short enough to read. */
 function got(error: ErrorObject): string {
   const { data } = error;
-  if (data === null || data === undefined) return ', got nothing';
-  if (typeof data === 'object') return Array.isArray(data) ? ', got a list' : ', got a map';
+  if (data === null || data === undefined) return 'nothing';
+  if (typeof data === 'object') return Array.isArray(data) ? 'a list' : 'a map';
   const text = typeof data === 'string' ? JSON.stringify(data) : String(data);
-  return `, got ${text.length > 60 ? `${text.slice(0, 57)}...` : text}`;
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
 /** A JSON pointer as a path; whether a segment is an index is read off the tree. */

@@ -91,6 +91,8 @@ export interface WorkerReport {
   readonly conflicts: number;
   readonly failures: number;
   readonly redelivered: number;
+  /** Faults of single messages so far, by kind. */
+  readonly injected: Readonly<Record<string, number>>;
   readonly operations: Readonly<Record<string, OperationCount>>;
   readonly flushes: Readonly<Record<string, { flushes: number; operations: number }>>;
 }

@@ -33,6 +33,8 @@ export class WorkerFaults {
   readonly #delayed = new Set<string>();
   readonly #ackDropped = new Set<string>();
   #frozen = 0;
+  /** Faults of single messages so far. */
+  readonly injected = { duplicate: 0, delay: 0, 'drop-ack': 0 };
 
   constructor(around: FaultSurroundings) {
     this.#around = around;
@@ -65,6 +67,7 @@ export class WorkerFaults {
   received(deliveries: readonly Delivery[]): void {
     for (const delivery of deliveries) {
       if (delivery.receives > 1 || !this.#drawn('duplicate', delivery.message)) continue;
+      this.injected.duplicate++;
       this.#around.onDuplicate(delivery.message);
       if (this.#around.isIsland)
         queueMicrotask(() => this.#around.runtime().deliverAgain(delivery));
@@ -77,6 +80,7 @@ export class WorkerFaults {
     const { message, receipt } = delivery;
     const fault = this.#drawn('delay', message);
     if (!fault || delivery.receives > 1 || this.#delayed.has(message.id)) return false;
+    this.injected.delay++;
     remember(this.#delayed, message.id);
     this.#around.broker.release(message.endpoint, receipt, { delay: fault.forMs }).catch(() => {});
     return true;
@@ -84,6 +88,7 @@ export class WorkerFaults {
 
   dropsAck({ message }: Delivery): boolean {
     if (!this.#drawn('drop-ack', message) || this.#ackDropped.has(message.id)) return false;
+    this.injected['drop-ack']++;
     remember(this.#ackDropped, message.id);
     return true;
   }

@@ -93,6 +93,7 @@ class Worker {
       ...this.#measures.counts(),
       inFlight: this.#runtime?.inFlight() ?? 0,
       frozen: this.#faults.frozen,
+      injected: { ...this.#faults.injected },
       operations: this.#meter.counts,
       flushes: this.#deployment.counts(),
     };

@@ -1,0 +1,131 @@
+/** Builds `result.json` from what a run gathered, at its end and, as a partial one, meanwhile. */
+import os from 'node:os';
+import type { AuditVerdict } from '../audit/evidence-files.js';
+import { verdictText } from '../audit/verdict-text.js';
+import type { GeneratorOutcome } from '../load/generator.js';
+import { evaluateThresholds } from '../profile/thresholds.js';
+import type { Profile } from '../profile/types.js';
+import { isQuiet } from './disk-probe.js';
+import { type BenchOutcome, outcomeOf, statusOf } from './outcome.js';
+import type { BenchResult, DiskProbe, FaultRecord } from './result.js';
+import type { Tally } from './tally.js';
+
+export interface Gathered {
+  readonly runId: string;
+  readonly command: string;
+  readonly version: string;
+  readonly profile: Profile;
+  readonly profileSha256: string;
+  readonly startedAt: Date;
+  readonly tally: Tally;
+  readonly faults: readonly FaultRecord[];
+  readonly generator: GeneratorOutcome | null;
+  readonly verdict: AuditVerdict | null;
+  /** Why the run proves nothing; null when it does. */
+  readonly invalid: string | null;
+  readonly aborted: boolean;
+  readonly drained: boolean;
+  readonly disk: { readonly before: DiskProbe | null; readonly after: DiskProbe | null };
+  readonly workerProcesses: number;
+  readonly storeBytesBefore: number;
+}
+
+/** The document, and how the run ended. */
+export function assemble(gathered: Gathered): { result: BenchResult; outcome: BenchOutcome } {
+  const draft = document(gathered);
+  const thresholds = evaluateThresholds(gathered.profile.thresholds, draft);
+  const invalid = gathered.invalid ?? gathered.generator?.reason ?? null;
+  const outcome = outcomeOf({
+    correctness: gathered.verdict,
+    aborted: gathered.aborted,
+    invalid: invalid !== null,
+    thresholdsHold: thresholds.every(({ holds }) => holds),
+    undrained: !gathered.drained && !gathered.profile.drain.mayLeave,
+  });
+  return { result: { ...draft, thresholds, status: statusOf(outcome) }, outcome };
+}
+
+function document(gathered: Gathered): BenchResult {
+  const { profile, tally, generator, verdict } = gathered;
+  const handled = tally.measured((totals) => totals.handled);
+  const invalid = gathered.invalid ?? generator?.reason ?? null;
+  return {
+    schema: 'oncectl/bench.result/v1',
+    runId: gathered.runId,
+    status: 'aborted',
+    verdict: { generator: generatorVerdict(gathered, invalid), audit: verdictText(verdict) },
+    startedAt: gathered.startedAt.toISOString(),
+    endedAt: new Date().toISOString(),
+    command: gathered.command,
+    profile: { name: profile.name, sha256: gathered.profileSha256, resolved: profile },
+    environment: environment(gathered),
+    stages: tally.stageResults(),
+    correctness: verdict,
+    faults: gathered.faults,
+    faultCounts: tally.running.now().injected,
+    drained: gathered.drained,
+    resources: resources(gathered, handled),
+    operations: operations(tally, handled),
+    cost: {},
+    generator: { valid: invalid === null, lagP99Us: generator?.lagP99Us ?? 0, reason: invalid },
+    thresholds: [],
+    comparison: {},
+  };
+}
+
+function generatorVerdict(gathered: Gathered, invalid: string | null): string {
+  if (invalid !== null) return `run INVALID: ${invalid}`;
+  const lag = ((gathered.generator?.lagP99Us ?? 0) / 1000).toFixed(2);
+  const measured = gathered.tally.stageResults().filter((stage) => stage.measured);
+  const rates = measured.map((stage) => {
+    return `${stage.sentPerSecond.toFixed(1)}/s of ${stage.offeredPerSecond.toFixed(1)}/s`;
+  });
+  const cut = gathered.aborted ? ' (cut short)' : '';
+  return `generator valid${cut}: sent ${rates.join(', ')}, lag p99 ${lag} ms`;
+}
+
+function environment({ disk, version }: Gathered): BenchResult['environment'] {
+  const [cpu] = os.cpus();
+  return {
+    node: process.version,
+    cpu: cpu?.model ?? 'unknown',
+    cores: os.availableParallelism(),
+    platform: `${os.platform()} ${os.arch()}`,
+    version,
+    disk: { ...disk, quiet: isQuiet(disk.before, disk.after) },
+  };
+}
+
+function resources(gathered: Gathered, handled: number): BenchResult['resources'] {
+  const { tally } = gathered;
+  const peaks = tally.running.peaks();
+  const cpu = (of: 'generator' | 'workers' | 'audit' | 'view') =>
+    tally.measured((totals) => totals.cpu[of]);
+  const workers = cpu('workers');
+  return {
+    generator: { cpuSeconds: cpu('generator'), peakRssBytes: peaks.generator },
+    workers: {
+      cpuSeconds: workers,
+      peakRssBytes: peaks.workers,
+      perHandledMessageMs: handled > 0 ? (workers * 1000) / handled : 0,
+      processes: gathered.workerProcesses,
+    },
+    audit: { cpuSeconds: cpu('audit'), peakRssBytes: peaks.audit },
+    view: { cpuSeconds: cpu('view'), peakRssBytes: process.resourceUsage().maxRSS * 1024 },
+    store: {
+      bytesBefore: gathered.storeBytesBefore,
+      bytesAfter: tally.running.auditor?.auditor?.storeBytes ?? 0,
+    },
+  };
+}
+
+function operations(tally: Tally, handled: number): BenchResult['operations'] {
+  const counts = tally.running.now().operations;
+  const perHandledMessage = Object.fromEntries(
+    Object.keys(counts).map((name) => {
+      const calls = tally.measured((totals) => totals.operations[name] ?? 0);
+      return [name, handled > 0 ? calls / handled : 0];
+    }),
+  );
+  return { perHandledMessage, counts };
+}
