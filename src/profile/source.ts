@@ -54,9 +54,7 @@ export function readSource(text: string, file: string, problems: ProblemList): S
   };
   for (const { code, pos, message } of toldErrors(document)) {
     const isVariable = code !== 'DUPLICATE_KEY' && /\$\{$/.test(text.slice(0, pos[0] + 1));
-    const help = isVariable
-      ? '; a variable inside { } or [ ] needs quotes: "${NAME:-default}"'
-      : '';
+    const help = isVariable ? '; a variable inside { } or [ ] needs quotes around it' : '';
     problems.add(placeAt(pos[0]), '', `this is not valid YAML: ${message}${help}`);
   }
   if (!problems.empty) return null;

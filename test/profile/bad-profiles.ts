@@ -39,6 +39,7 @@ const form: readonly BadProfile[] = [
   bad('a bracket that never closes', `${deployment}\nload: { rate: 50/s\n`, '3:1', '', 'YAML'),
   bad('the same key twice', `${good}seed: 1\nseed: 2\n`, '4:1', '', 'unique'),
   bad('two documents', `${good}---\n${good}`, '3:1', '', 'YAML'),
+  bad('a variable in braces', `load: { rate: \${RATE} }\n`, '1:16', '', 'needs quotes'),
   bad('an alias of nothing', `${good}seed: *none\n`, '3:7', '', 'no anchor'),
   bad('an alias of itself', `${good}faults: &a [*a]\n`, '3:12', '', 'too often'),
   bad('a map as a key', `${good}? {a: 1}\n: 2\n`, '3:3', '', 'plain word'),

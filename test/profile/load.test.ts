@@ -1,10 +1,12 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { protocolNames } from '../../src/engine/protocols/names.js';
 import { builtInNames } from '../../src/profile/find.js';
 import { handledPerEntered, listProfiles } from '../../src/profile/list.js';
 import { loadProfile } from '../../src/profile/load.js';
+import { ProfileError } from '../../src/profile/problems.js';
 import { loadText, refusalOf, temporaryFolder } from './folder.js';
 
 const small = 'deployment: { endpoints: { chain: 2 } }\nload: { rate: 50/s }\n';
@@ -156,6 +158,33 @@ test.skipIf(process.getuid?.() === 0)('a file that may not be read is refused', 
   await writeFile(join(cwd, 'my.yaml'), small);
   await chmod(join(cwd, 'my.yaml'), 0);
   await expect(loadProfile('my.yaml', { cwd })).rejects.toMatchObject({ kind: 'profile' });
+});
+
+test('whatever a slip of the keyboard does, a profile loads or is refused with a place', async () => {
+  const classic = await readFile('profiles/classic.yaml', 'utf8');
+  const cwd = await temporaryFolder();
+  const slip = fc.record({
+    at: fc.nat(classic.length),
+    drop: fc.nat(12),
+    type: fc.oneof(
+      fc.string({ maxLength: 4 }),
+      fc.constantFrom('\n', ' ', '{', '[', '&a ', '*a', '${', '- ', ': ', '"'),
+    ),
+  });
+  const attempt = async (slips: readonly { at: number; drop: number; type: string }[]) => {
+    const text = slips.reduce(
+      (so, { at, drop, type }) => so.slice(0, at) + type + so.slice(at + drop),
+      classic,
+    );
+    await writeFile(join(cwd, 'my.yaml'), text);
+    const outcome = await loadProfile('my.yaml', { cwd, env: {} }).catch((error: unknown) => error);
+    if (!(outcome instanceof Error)) return;
+    expect(outcome).toBeInstanceOf(ProfileError);
+    expect(outcome.message).toContain('my.yaml');
+  };
+  await fc.assert(fc.asyncProperty(fc.array(slip, { minLength: 1, maxLength: 3 }), attempt), {
+    numRuns: 300,
+  });
 });
 
 test('aliases that multiply are refused rather than expanded', async () => {
