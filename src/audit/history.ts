@@ -3,7 +3,14 @@ import { basename } from 'node:path';
 import type { CommitRecord } from '../engine/ports.js';
 import { evidenceFiles, type Violation } from './evidence-files.js';
 import type { Finding } from './findings.js';
-import { parseArrival, parseCommit, parseEntered, parseInjected, parsePending } from './lines.js';
+import {
+  parseArrival,
+  parseCommit,
+  parseEntered,
+  parseInjected,
+  parsePending,
+  unreadBody,
+} from './lines.js';
 import { filesOf, lineBatches, ownCopy } from './read-lines.js';
 
 /** Lines kept of each message's history; how many more there are is said. */
@@ -68,7 +75,7 @@ function tellerOf(stories: Stories, place: string): Tell {
   };
 }
 
-const shown = (hash: string) => (hash === '' ? 'none' : hash);
+const shown = (hash: string) => (hash === '' ? 'none' : hash === unreadBody ? 'not read' : hash);
 
 const chapters: readonly Chapter[] = [
   {

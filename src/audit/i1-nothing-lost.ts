@@ -1,6 +1,6 @@
 /**
  * I1, nothing lost: every accepted and every committed outgoing message has a commit at its
- * destination, or arrived in a sink, or is pending. An unknown send may have neither.
+ * destination, or arrived in a sink with its body, or is pending. An unknown send may have neither.
  */
 import { type MessageFacts, transactionOf } from './message-facts.js';
 
@@ -8,7 +8,7 @@ import { type MessageFacts, transactionOf } from './message-facts.js';
 export type Fate = 'accounted' | 'pending' | 'missing';
 
 export function fateOf(facts: MessageFacts, sinks: ReadonlySet<string>): Fate {
-  const arrivedInSink = sinks.has(facts.endpoint) && facts.arrivals > 0;
+  const arrivedInSink = sinks.has(facts.endpoint) && facts.read;
   if (facts.commits.length > 0 || arrivedInSink || facts.discarded) return 'accounted';
   if (facts.waiting !== null) return 'pending';
   const promised = facts.entered === 'accepted' || facts.producers.length > 0;
@@ -22,6 +22,7 @@ export function lossOf(facts: MessageFacts, sinks: ReadonlySet<string>): string 
     producer === undefined
       ? 'accepted by the broker'
       : `committed as outgoing by transaction ${transactionOf(producer.outcome)} at ${producer.endpoint}`;
-  const goal = sinks.has(facts.endpoint) ? 'never arrived in' : 'never committed at';
+  const bodiless = facts.arrivals > 0 ? 'arrived without its body in' : 'never arrived in';
+  const goal = sinks.has(facts.endpoint) ? bodiless : 'never committed at';
   return `lost: ${origin}, but ${goal} ${facts.endpoint}, and it is not pending`;
 }

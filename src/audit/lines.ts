@@ -16,13 +16,16 @@ export interface EnteredRecord {
   readonly outcome: 'accepted' | 'unknown';
 }
 
+/** Body hash of an arrival whose body was not there to be read: a copy of a message already consumed. */
+export const unreadBody = '?';
+
 /** One copy of a message as a receiver or a sink met it, before anything was done with it. */
 export interface ArrivalRecord {
   readonly endpoint: string;
   readonly messageId: string;
   /** Transaction that the message says produced it; null for entered messages. */
   readonly transaction: string | null;
-  /** `hashOf` of the real body, also when the message carries a reference to it. */
+  /** `hashOf` of the real body, also when the message carries a reference to it; or `unreadBody`. */
   readonly hash: string;
 }
 

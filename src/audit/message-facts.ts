@@ -4,7 +4,12 @@
  */
 import type { PendingMessage } from '../engine/evidence.js';
 import type { CommitRecord } from '../engine/ports.js';
-import type { ArrivalRecord, EnteredRecord, InjectedRecord } from './lines.js';
+import {
+  type ArrivalRecord,
+  type EnteredRecord,
+  type InjectedRecord,
+  unreadBody,
+} from './lines.js';
 
 /** A durable commit whose outgoing messages name the message. */
 export interface Producer {
@@ -26,6 +31,8 @@ export interface MessageFacts {
   /** Transactions of its commits at its endpoint, each once. */
   readonly commits: string[];
   arrivals: number;
+  /** An arrival came with its body. */
+  read: boolean;
   /** First arrival that differs from every source. */
   differing: Outcome | null;
   waiting: 'queued' | 'dead' | null;
@@ -88,11 +95,15 @@ function nothingKnown(endpoint: string, messageId: string): MessageFacts {
     producers: [],
     commits: [],
     arrivals: 0,
+    read: false,
     differing: null,
     waiting: null,
     discarded: false,
   };
 }
+
+/** How the outcome of an arrival ends whose body was not read: only its transaction can be judged. */
+const unread = `\t${unreadBody}`;
 
 type Fold = (message: MessageFacts, details: string) => void;
 
@@ -115,6 +126,7 @@ const folds: Readonly<Record<string, Fold>> = {
   },
   a: (message, outcome) => {
     message.arrivals += 1;
+    message.read ||= !outcome.endsWith(unread);
     if (message.differing === null && !hasSource(message, outcome)) message.differing = outcome;
   },
   p: (message, where) => {
@@ -126,8 +138,12 @@ const folds: Readonly<Record<string, Fold>> = {
 };
 
 function hasSource(message: MessageFacts, outcome: Outcome): boolean {
-  if (message.enteredAs === outcome) return true;
-  return message.producers.some((producer) => producer.outcome === outcome);
+  const { enteredAs, producers } = message;
+  if (enteredAs === outcome || producers.some((producer) => producer.outcome === outcome))
+    return true;
+  if (!outcome.endsWith(unread)) return false;
+  const sources = [enteredAs ?? '-\t', ...producers.map((producer) => producer.outcome)];
+  return sources.some((source) => transactionOf(source) === transactionOf(outcome));
 }
 
 /** The producing transaction of an outcome; "" for entered messages. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { unreadBody } from '../../src/audit/lines.js';
 import { faultsOf, History, named, rightHistory, sink, verdictOf } from './history.js';
 
 test('a history in which every message came through is clean, with its numbers', async () => {
@@ -48,6 +49,18 @@ test('an outgoing message that never came to the sink is lost, and one that came
   expect(named(await verdictOf(history))).toEqual([`I1 ${sink} ${sent[0]?.messageId}`]);
 });
 
+test('a message that came to the sink only after its body was gone is lost', async () => {
+  const history = rightHistory();
+  const sent = history.commit(history.enter('a', 'key 0'), [sink, sink]);
+  for (const message of sent) history.arrive(message);
+  const [consumed, lost] = history.arrivals.splice(-2);
+  if (consumed === undefined || lost === undefined) throw new Error('nothing arrived');
+  history.arrivals.push(consumed, { ...consumed, hash: unreadBody }, { ...lost, hash: unreadBody });
+  const verdict = await verdictOf(history);
+  expect(named(verdict)).toEqual([`I1 ${sink} ${lost.messageId}`]);
+  expect(verdict.firstViolations[0]?.what).toContain('arrived without its body in sink');
+});
+
 test('an arrival at an endpoint that is no sink is no end', async () => {
   const history = rightHistory(4, ['a']);
   const verdict = await verdictOf(history, { sinks: [] });
@@ -62,14 +75,34 @@ test('a send of unknown outcome may have been handled once or not at all', async
   expect(verdict).toMatchObject({ clean: true, accepted: 4, unknown: 2, handled: 10 });
 });
 
-test('a send of unknown outcome that was accepted when repeated must not be lost', async () => {
+test.each([
+  ['accepted', 'unknown'],
+  ['unknown', 'accepted'],
+] as const)(
+  'a message logged as %s and as %s was accepted: it must not be lost',
+  async (...both) => {
+    const history = rightHistory();
+    const { messageId } = history.enter('a', 'key 0', both[0]);
+    const [entered] = history.entered.slice(-1);
+    if (entered !== undefined) history.entered.push({ ...entered, outcome: both[1] });
+    // Whichever worker's file is read first.
+    history.entered.unshift(...history.entered.splice(-2));
+    const verdict = await verdictOf(history);
+    expect(verdict).toMatchObject({ accepted: 5, unknown: 0, lost: 1 });
+    expect(named(verdict)).toEqual([`I1 a ${messageId}`]);
+  },
+);
+
+test('a message with a dead copy and a queued one is one dead letter, pending once', async () => {
   const history = rightHistory();
-  const { messageId } = history.enter('a', 'key 0', 'unknown');
-  const [entered] = history.entered.slice(-1);
-  if (entered !== undefined) history.entered.push({ ...entered, outcome: 'accepted' });
-  const verdict = await verdictOf(history);
-  expect(verdict).toMatchObject({ accepted: 5, unknown: 0, lost: 1 });
-  expect(named(verdict)).toEqual([`I1 a ${messageId}`]);
+  const ids = [history.enter('a', 'key 0').messageId, history.enter('a', 'key 1').messageId];
+  for (const [index, messageId] of ids.entries()) {
+    const rows = ['queued', 'dead'] as const;
+    for (const where of index === 0 ? rows : rows.toReversed()) {
+      history.pending.push({ endpoint: 'a', messageId, where });
+    }
+  }
+  expect(await verdictOf(history)).toMatchObject({ clean: true, pending: 2, deadLettered: 2 });
 });
 
 test.each(['queued', 'dead'] as const)('a message still %s is pending, not lost', async (where) => {

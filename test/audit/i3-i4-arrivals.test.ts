@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { unreadBody } from '../../src/audit/lines.js';
 import { faultsOf, type History, named, rightHistory, sink, verdictOf } from './history.js';
 
 /** The arrival that a commit sent to `endpoint`, and the place to put another in its stead. */
@@ -95,3 +96,15 @@ test('an entered message that claims a transaction contradicts the log', async (
   replace({ transaction: 't00002' });
   expect(named(await verdictOf(history))).toEqual([`I4 a ${arrival.messageId}`]);
 });
+
+test.each(['a', 'b'])(
+  'a copy at %s whose body was consumed already is judged by its transaction',
+  async (at) => {
+    const history = rightHistory();
+    const { arrival } = arrivalAt(history, at);
+    history.arrivals.push({ ...arrival, hash: unreadBody });
+    expect(await verdictOf(history)).toMatchObject({ clean: true, redelivered: 1 });
+    history.arrivals.push({ ...arrival, hash: unreadBody, transaction: 'loser' });
+    expect(named(await verdictOf(history))).toEqual([`I4 ${at} ${arrival.messageId}`]);
+  },
+);
