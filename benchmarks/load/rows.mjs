@@ -1,7 +1,7 @@
 /** The rows of the acceptance table: each runs its jobs and says what must hold and what was seen. */
 import { createSchedule, describeSchedule } from '../../dist/src/load/schedule.js';
 import { generate, loadOf, withReceiver } from './jobs.mjs';
-import { liveView } from './view.mjs';
+import { runLiveView } from './view.mjs';
 
 const us = (value) => `${Math.round(value)} us`;
 const percent = (value, digits = 1) => `${(value * 100).toFixed(digits)} %`;
@@ -93,21 +93,23 @@ export async function withLiveView(seconds) {
   const must = { lag: '<= 150 us / 2 ms', cpu: '<= 20 % of a core' };
   const lagTest = 'send lag at 750/s with the live view, p50 / p99';
   const cpuTest = 'CPU at 750/s of generator and live view';
-  const view = liveView(seconds);
-  if (view === null) {
+  let viewCpu = null;
+  const run = await generate({ load: loadOf(750, seconds) }, async () => {
+    // Longer than the load and its warm-up: the view draws through all that is measured.
+    viewCpu = await runLiveView(seconds + 3);
+  });
+  if (viewCpu === null) {
     return [
       row(lagTest, must.lag, 'not measured', null),
       row(cpuTest, must.cpu, 'not measured', null),
     ];
   }
-  let viewCpu = 0;
-  const run = await generate({ load: loadOf(750, seconds) }, async () => {
-    viewCpu = await view.run();
-  });
   const cpu = run.cpuShare + viewCpu;
   const { p50, p99 } = run.lag;
   return [
-    row(lagTest, must.lag, `${us(p50)} / ${us(p99)}`, p50 <= 150 && p99 <= 2000),
+    row(lagTest, must.lag, `${us(p50)} / ${us(p99)}`, p50 <= 150 && p99 <= 2000, {
+      figures: run.lag,
+    }),
     row(cpuTest, must.cpu, `${percent(run.cpuShare)} + ${percent(viewCpu)}`, cpu <= 0.2),
   ];
 }

@@ -39,7 +39,9 @@ export function startPacer(options: PacerOptions): Pacer {
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const startAt = options.startAt + machineOffset();
   const workerData: PacerStart = { load: schedule.load, seed: schedule.seed, startAt, stop };
-  const worker = new Worker(new URL('./pacer-worker.js', import.meta.url), { workerData });
+  const file = new URL('./pacer-worker.js', import.meta.url);
+  // Flags of this process, such as `--input-type`, are not meant for the thread.
+  const worker = new Worker(file, { workerData, execArgv: [] });
   worker.on('message', onDue);
   worker.on('error', onError);
   return {
