@@ -6,7 +6,7 @@ export type Finding = Omit<Violation, 'history'>;
 type Invariant = Violation['invariant'];
 
 /** How many violations a verdict names. */
-export const namedAtMost = 20;
+const namedAtMost = 20;
 
 const invariants: readonly Invariant[] = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6'];
 

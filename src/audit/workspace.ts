@@ -13,6 +13,8 @@ export async function inWorkspace<T>(
   const workspace = await made(folder);
   try {
     return await work(workspace);
+  } catch (thrown) {
+    throw fileError(folder, thrown);
   } finally {
     await rm(workspace, { recursive: true, force: true });
   }

@@ -155,6 +155,15 @@ test.each([
   });
 });
 
+test('a folder without evidence, or no folder at all, is told by name', async () => {
+  await inFolder(async (folder) => {
+    const about = 'entities.tsv';
+    await expect(audit(folder, options)).rejects.toMatchObject({ kind: 'not-found', about });
+    const gone = join(folder, 'gone');
+    await expect(audit(gone, options)).rejects.toMatchObject({ kind: 'not-found', about: gone });
+  });
+});
+
 test('an empty run is clean', async () => {
   await inFolder(async (folder) => {
     await rightHistory(0).write(folder);

@@ -18,7 +18,7 @@ import type { CommitRecord, OutgoingRecord } from '../../src/engine/ports.js';
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 export const sink = 'sink';
-export const bodyOf = (messageId: string) => hashOf(bytes(`body of ${messageId}`));
+const bodyOf = (messageId: string) => hashOf(bytes(`body of ${messageId}`));
 
 /** What every handler does: it remembers the last message and how many there were. */
 export function handled(before: Uint8Array | null, messageId: string, endpoint: string) {
