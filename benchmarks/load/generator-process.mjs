@@ -13,7 +13,10 @@ import { drift } from './naive.mjs';
 
 process.once('message', (job) => {
   const measured = job.pacer === 'drift' ? drift(job) : measure(job);
-  measured.then((result) => process.send(result, () => process.exit(0)));
+  measured.then((result) => {
+    const { user, system } = process.cpuUsage();
+    process.send({ ...result, cpuMs: (user + system) / 1000 }, () => process.exit(0));
+  });
 });
 
 async function measure(job) {

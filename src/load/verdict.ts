@@ -2,7 +2,7 @@
 import type { PlannedStage } from './rates.js';
 
 /** Bounds of a valid measured stage. */
-export const validity = { lagP99Us: 10_000, rateError: 0.01 } as const;
+const validity = { lagP99Us: 10_000, rateError: 0.01 } as const;
 
 export interface StagePace {
   readonly name: string;
