@@ -111,8 +111,11 @@ describe('the terminal is restored', () => {
     expectRestored(session);
   });
 
-  it('before an uncaught exception is printed', async () => {
-    const session = playing('throw', 200);
+  it.each([
+    ['by Node', 'throw'],
+    ['by a handler', 'caught'],
+  ])('before an uncaught exception is printed %s', async (_, ending) => {
+    const session = playing(ending, 200);
     expect(await session.ended).toMatchObject({ exitCode: 1 });
     expectRestored(session);
     expect(session.output.indexOf('on purpose')).toBeGreaterThan(

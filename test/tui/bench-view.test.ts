@@ -2,6 +2,8 @@ import { renderToString } from 'ink';
 import { createElement } from 'react';
 import { describe, expect, it } from 'vitest';
 import type { BenchEvent } from '../../src/bench/events.js';
+import { lineWidth } from '../../src/report/ansi.js';
+import { benchLines } from '../../src/tui/bench/layout.js';
 import type { Screen } from '../../src/tui/bench/screen.js';
 import { type BenchState, emptyBenchState, reduceBench } from '../../src/tui/bench/state.js';
 import { BenchView } from '../../src/tui/bench/view.js';
@@ -29,8 +31,8 @@ function stateAt(
   );
 }
 
-function frame(state: BenchState, shot: Shot): string {
-  const screen: Screen = {
+function screenOf(state: BenchState, shot: Shot): Screen {
+  return {
     columns: shot.columns,
     rows: shot.rows,
     ascii: shot.ascii ?? false,
@@ -38,6 +40,10 @@ function frame(state: BenchState, shot: Shot): string {
     paused: shot.paused ?? false,
     interrupts: shot.interrupts ?? 0,
   };
+}
+
+function frame(state: BenchState, shot: Shot): string {
+  const screen = screenOf(state, shot);
   const view = createElement(BenchView, { state, screen, color: shot.color ?? false });
   return renderToString(view, { columns: shot.columns });
 }
@@ -75,17 +81,23 @@ describe('the bench screen', () => {
   });
 
   it.each([40, 59, 60, 61, 72, 80, 100, 139, 140, 160, 240])(
-    'is never wider than %i columns and exactly one line lower than the screen',
+    'is never wider than %i columns nor higher than all lines of the screen but one',
     (columns) => {
       for (const rows of [2, 10, 15, 16, 20, 24, 35, 36, 40, 48, 70]) {
         for (const state of [emptyBenchState, stateAt(1), atWork, done]) {
-          const lines = frame(state, { columns, rows }).split('\n');
-          expect(lines).toHaveLength(rows - 1);
-          expect(Math.max(...lines.map((line) => [...line].length))).toBeLessThanOrEqual(columns);
+          const lines = benchLines(state, screenOf(state, { columns, rows }));
+          expect(lines.length).toBeLessThanOrEqual(rows - 1);
+          expect(Math.max(...lines.map(lineWidth))).toBeLessThanOrEqual(columns);
         }
       }
     },
   );
+
+  it('fills all lines of the screen but the last', () => {
+    for (const rows of [2, 16, 24, 70]) {
+      expect(frame(atWork, { columns: 80, rows }).split('\n')).toHaveLength(rows - 1);
+    }
+  });
 
   it('prints no escape sequence at all without colour', () => {
     expect(frame(atWork, { columns: 80, rows: 24 })).not.toContain('\u001b');

@@ -1,7 +1,8 @@
 /**
  * Plays the recording through the live view, for the terminal tests and for looking at it:
  *   node test/tui/play.mjs FOLDER-OF-BUILT-LIVE-VIEW [speed] [how it ends]
- * How it ends: stop | stay | throw | fast (all events at once, then stay).
+ * How it ends: stop | stay | throw | caught (an exception that a handler prints) | fast (all events
+ * at once, then stay).
  */
 import { pathToFileURL } from 'node:url';
 import { phase, recording, result } from './recording.mjs';
@@ -41,8 +42,14 @@ function play(index) {
 }
 
 async function finished() {
-  if (ending === 'throw') throw new Error('on purpose');
+  if (ending === 'caught') process.on('uncaughtException', printAndExit);
+  if (ending === 'throw' || ending === 'caught') throw new Error('on purpose');
   if (ending === 'stop') await end('stopped');
+}
+
+function printAndExit(error) {
+  process.stdout.write(`caught: ${error.message}\n`);
+  process.exit(1);
 }
 
 async function end(word) {
