@@ -37,6 +37,8 @@ export class WorkerPool {
   readonly #events: PoolEvents;
   readonly #members: Member[];
   readonly #seenStrikes = new Set<number>();
+  /** Strike -> endpoint that has not handled a message since. */
+  readonly #watches = new Map<number, string>();
   #startAt: number | null = null;
   #stopping = false;
   #unexplained = 0;
@@ -78,6 +80,7 @@ export class WorkerPool {
   }
 
   watch(endpoint: string, id: number): void {
+    this.#watches.set(id, endpoint);
     this.#sendAll({ type: 'watch', endpoint, id });
   }
 
@@ -114,6 +117,7 @@ export class WorkerPool {
     void handle.exited.then(() => this.#ended(member, handle));
     if (this.#startAt !== null) handle.send({ type: 'begin', startAt: this.#startAt });
     for (const strike of member.outstanding.values()) handle.send({ type: 'strike', strike });
+    for (const [id, endpoint] of this.#watches) handle.send({ type: 'watch', endpoint, id });
   }
 
   #take(member: Member, message: FromProcess): void {
@@ -122,7 +126,9 @@ export class WorkerPool {
       member.outstanding.delete(message.id);
       this.#events.resumed(message.id, message.counts);
     }
-    if (message.type === 'handled-again') this.#events.handledAgain(message.id, message.at);
+    if (message.type === 'handled-again' && this.#watches.delete(message.id)) {
+      this.#events.handledAgain(message.id, message.at);
+    }
     if (message.type === 'warning') this.#events.warning(message.message);
     if (message.type === 'failed') this.#events.lost(message.error.message);
   }

@@ -26,6 +26,8 @@ export interface MessageHeaders {
   readonly intendedAt?: number;
   /** When the send of this message began (first hop: intended time), ms since the epoch. */
   readonly sentAt?: number;
+  /** A copy that fault injection made: it is not copied again. */
+  readonly injected?: true;
 }
 
 export interface PayloadReference {

@@ -30,8 +30,6 @@ export class WorkerFaults {
   readonly #strikeFile: number;
   #armed: Strike[] = [];
   readonly #cut = new Map<string, number>();
-  readonly #delayed = new Set<string>();
-  readonly #ackDropped = new Set<string>();
   #frozen = 0;
   /** Faults of single messages so far. */
   readonly injected = { duplicate: 0, delay: 0, 'drop-ack': 0 };
@@ -79,17 +77,15 @@ export class WorkerFaults {
   diverts(delivery: Delivery): boolean {
     const { message, receipt } = delivery;
     const fault = this.#drawn('delay', message);
-    if (!fault || delivery.receives > 1 || this.#delayed.has(message.id)) return false;
+    if (!fault || delivery.receives > 1 || message.headers.injected) return false;
     this.injected.delay++;
-    remember(this.#delayed, message.id);
     this.#around.broker.release(message.endpoint, receipt, { delay: fault.forMs }).catch(() => {});
     return true;
   }
 
-  dropsAck({ message }: Delivery): boolean {
-    if (!this.#drawn('drop-ack', message) || this.#ackDropped.has(message.id)) return false;
+  dropsAck({ message, receives }: Delivery): boolean {
+    if (receives > 1 || message.headers.injected || !this.#drawn('drop-ack', message)) return false;
     this.injected['drop-ack']++;
-    remember(this.#ackDropped, message.id);
     return true;
   }
 
@@ -147,17 +143,6 @@ export class WorkerFaults {
 function placeOf(kind: string, message: Message): number {
   const digest = hash('sha1', `${kind}/${message.endpoint}/${message.id}`, 'hex');
   return Number.parseInt(digest.slice(0, 8), 16) / 2 ** 32;
-}
-
-const remembered = 10_000;
-
-function remember(ids: Set<string>, id: string): void {
-  ids.add(id);
-  if (ids.size <= remembered) return;
-  for (const oldest of ids) {
-    ids.delete(oldest);
-    return;
-  }
 }
 
 /**

@@ -39,7 +39,7 @@ class Worker {
   readonly #log: WorkerLog;
   readonly #faults: WorkerFaults;
   readonly #ports: Ports;
-  readonly #watched = new Map<string, number>();
+  readonly #watched = new Map<string, number[]>();
   #runtime: Runtime | null = null;
 
   constructor(config: ProcessConfig, deployment: OpenedDeployment) {
@@ -85,7 +85,7 @@ class Worker {
   }
 
   watch(endpoint: string, id: number): void {
-    this.#watched.set(endpoint, id);
+    this.#watched.set(endpoint, [...(this.#watched.get(endpoint) ?? []), id]);
   }
 
   report(id: number): void {
@@ -198,10 +198,9 @@ class Worker {
   }
 
   #handledAgain({ message }: Delivery): void {
-    const id = this.#watched.get(message.endpoint);
-    if (id === undefined) return;
+    const ids = this.#watched.get(message.endpoint) ?? [];
     this.#watched.delete(message.endpoint);
-    tell({ type: 'handled-again', id, at: Date.now() });
+    for (const id of ids) tell({ type: 'handled-again', id, at: Date.now() });
   }
 }
 
