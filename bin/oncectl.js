@@ -19,8 +19,18 @@ if (argv[0] === '--version') {
   process.on('unhandledRejection', reportAndExit);
   await main().catch(reportAndExit);
 } else {
-  process.stderr.write('error: oncectl is not built yet\nhint:  run npm run build\n');
-  process.exitCode = 1;
+  tellThatNothingIsBuilt();
+}
+
+/** The renderer is not built either, so this one error is written by hand. */
+function tellThatNothingIsBuilt() {
+  const message = 'oncectl is not built yet';
+  const hint = 'run npm run build';
+  process.exitCode = 6;
+  if (argv.includes('--json')) {
+    const error = { code: 'UNREACHABLE', exit: 6, message, about: 'dist', happened: 'no', hint };
+    process.stdout.write(`${JSON.stringify({ schema: 'oncectl/error/v1', error })}\n`);
+  } else process.stderr.write(`error: ${message}\nwhere: dist\nhint:  ${hint}\n`);
 }
 
 async function main() {

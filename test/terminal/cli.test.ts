@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root, runCli, screenOf } from './run-cli.js';
 
 interface Manifest {
@@ -155,5 +156,36 @@ describe('explain and schema', () => {
       const { stdout } = await runCli(['schema', name]);
       expect(stdout).toBe(readFileSync(join(root, 'schemas', `${name}.schema.json`), 'utf8'));
     }
+  });
+});
+
+describe('a clone that is not built', () => {
+  let clone = '';
+  beforeAll(() => {
+    clone = mkdtempSync(join(tmpdir(), 'oncectl-unbuilt-'));
+    cpSync(join(root, 'bin'), join(clone, 'bin'), { recursive: true });
+    cpSync(join(root, 'package.json'), join(clone, 'package.json'));
+  });
+  afterAll(() => rmSync(clone, { recursive: true }));
+
+  const run = (args: string[]) => runCli(args, { executable: join(clone, 'bin', 'oncectl.js') });
+
+  it('still knows its version', async () => {
+    expect((await run(['--version'])).code).toBe(0);
+  });
+
+  it('says what to do, to a person and to a program', async () => {
+    expect(await run(['bench', 'list'])).toEqual({
+      code: 6,
+      stdout: '',
+      stderr: 'error: oncectl is not built yet\nwhere: dist\nhint:  run npm run build\n',
+    });
+    const { code, stdout } = await run(['bench', 'list', '--json']);
+    expect(code).toBe(6);
+    expect(errorOf(stdout)).toMatchObject({
+      code: 'UNREACHABLE',
+      exit: 6,
+      hint: 'run npm run build',
+    });
   });
 });

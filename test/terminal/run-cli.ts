@@ -15,17 +15,23 @@ export interface Ended {
 interface Options {
   readonly env?: Readonly<Record<string, string>>;
   readonly nodeArgs?: readonly string[];
+  /** Another copy of the executable. */
+  readonly executable?: string;
   /** Closes the reading end of stdout before the first byte arrives. */
   readonly nobodyReads?: boolean;
 }
 
 export function runCli(args: readonly string[], options: Options = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...(options.nodeArgs ?? []), executable, ...args], {
-      cwd: root,
-      env: { ...process.env, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      process.execPath,
+      [...(options.nodeArgs ?? []), options.executable ?? executable, ...args],
+      {
+        cwd: root,
+        env: { ...process.env, ...options.env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
