@@ -1,6 +1,7 @@
-/** `bench list` for people: a run a line, the newest first as they come. */
+/** `bench list`: what is told of each run, and its table. */
 import type { BenchResult, RunStatus } from '../bench/result.js';
 import { formatMs, formatRate } from './format.js';
+import type { Cell, Table } from './output.js';
 
 export interface BenchListRow {
   readonly runId: string;
@@ -38,33 +39,46 @@ function auditWord({ correctness }: BenchResult): BenchListRow['audit'] {
   return correctness.lossDecided ? 'clean' : 'undecided';
 }
 
-/** An aligned table with its header; a sentence when there is no run. */
-export function renderBenchList(rows: readonly BenchListRow[]): string {
-  if (rows.length === 0) return 'No runs yet. Start one: oncectl bench run quick\n';
-  const heads = ['RUN', 'PROFILE', 'PROTOCOL', 'STATUS', 'HANDLED/s', 'HOP p99 ms', 'AUDIT'];
-  const cells = rows.map((row) => [
-    row.runId,
-    row.profile,
-    row.protocol,
-    row.status,
-    row.handledPerSecond === null ? '.' : formatRate(row.handledPerSecond),
-    row.hopP99Us === null ? '.' : formatMs(row.hopP99Us),
-    row.audit,
-  ]);
-  const table = [heads, ...cells];
-  const widths = heads.map((_, column) =>
-    Math.max(...table.map((line) => [...(line[column] ?? '')].length)),
-  );
-  return table.map((line) => `${alignRow(line, widths)}\n`).join('');
+/** The row of a folder whose result is missing or cannot be read. */
+export function unreadableRow(runId: string, folder: string): BenchListRow {
+  return {
+    runId,
+    folder,
+    startedAt: '',
+    profile: '',
+    protocol: '',
+    status: 'unreadable',
+    handledPerSecond: null,
+    hopP99Us: null,
+    audit: 'not audited',
+  };
 }
 
-/** Numbers stand at the right of their column. */
-function alignRow(cells: readonly string[], widths: readonly number[]): string {
-  return cells
-    .map((cell, column) => {
-      const width = widths[column] ?? 0;
-      return column === 4 || column === 5 ? cell.padStart(width) : cell.padEnd(width);
-    })
-    .join('  ')
-    .trimEnd();
+/** The table of all rows, in their order. */
+export function benchListTable(rows: readonly BenchListRow[]): Table {
+  return {
+    columns: [
+      { name: 'RUN' },
+      { name: 'PROFILE' },
+      { name: 'PROTOCOL' },
+      { name: 'STATUS' },
+      { name: 'HANDLED/s', align: 'right' },
+      { name: 'HOP p99 ms', align: 'right' },
+      { name: 'AUDIT' },
+    ],
+    rows: rows.map((row) => [
+      row.runId,
+      row.profile,
+      row.protocol,
+      row.status,
+      numberCell(row.handledPerSecond, formatRate),
+      numberCell(row.hopP99Us === null ? null : row.hopP99Us / 1000, (ms) => formatMs(ms * 1000)),
+      row.audit,
+    ]),
+    empty: 'No runs yet. Start one: oncectl bench run quick',
+  };
+}
+
+function numberCell(value: number | null, shown: (value: number) => string): Cell {
+  return value === null ? null : { shown: shown(value), exact: value };
 }

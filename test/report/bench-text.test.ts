@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BenchResult } from '../../src/bench/result.js';
-import { benchListRow, renderBenchList } from '../../src/report/bench-list.js';
+import { benchListRow, benchListTable, unreadableRow } from '../../src/report/bench-list.js';
 import { renderBenchResult } from '../../src/report/bench-text.js';
 import { expectGolden } from '../tui/golden.js';
 import { cleanAudit, result, violatedAudit } from '../tui/recording.mjs';
@@ -92,16 +92,31 @@ describe('the report of a bench', () => {
 });
 
 describe('the list of runs', () => {
-  it('is an aligned table', () => {
+  it('tells of each run how it ended, its rate and what the audit found', () => {
     const rows = [
       benchListRow(result() as BenchResult, folder),
       benchListRow(result(violated) as BenchResult, folder),
       benchListRow(result({ stages: [], correctness: null }) as BenchResult, folder),
+      unreadableRow('20260301-090000-classic', folder),
     ];
-    expectGolden('../../report/golden/bench-list.txt', renderBenchList(rows).trimEnd());
+    const { columns, rows: cells } = benchListTable(rows);
+    expect(cells.every((row) => row.length === columns.length)).toBe(true);
+    expect(cells.map((row) => row.slice(3))).toEqual([
+      ['passed', { shown: '749.6', exact: 749.6 }, { shown: '8.85', exact: 8.853 }, 'clean'],
+      ['failed', { shown: '749.6', exact: 749.6 }, { shown: '8.85', exact: 8.853 }, 'violated'],
+      ['passed', null, null, 'not audited'],
+      ['unreadable', null, null, 'not audited'],
+    ]);
+  });
+
+  it('does not call a run clean whose losses are undecided', () => {
+    const cut = { ...cleanAudit, lossDecided: false };
+    expect(benchListRow(result({ correctness: cut }) as BenchResult, folder).audit).toBe(
+      'undecided',
+    );
   });
 
   it('tells what to type when there is no run', () => {
-    expect(renderBenchList([])).toContain('oncectl bench run quick');
+    expect(benchListTable([]).empty).toContain('oncectl bench run quick');
   });
 });

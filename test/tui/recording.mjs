@@ -206,6 +206,32 @@ export const violatedAudit = {
   ],
 };
 
+const environment = {
+  node: 'v20.20.2',
+  cpu: 'Example CPU 3.0 GHz',
+  cores: 2,
+  platform: 'linux x64',
+  version: '0.1.0',
+  disk: {
+    before: { p50Ms: 0.4, p99Ms: 1.1, samples: 200 },
+    after: { p50Ms: 0.4, p99Ms: 1.3, samples: 200 },
+    quiet: true,
+  },
+};
+
+const resources = {
+  generator: { cpuSeconds: 2.8, peakRssBytes: 91_000_000 },
+  workers: {
+    cpuSeconds: 19.7,
+    peakRssBytes: 212_000_000,
+    perHandledMessageMs: 0.42,
+    processes: 2,
+  },
+  audit: { cpuSeconds: 3.1, peakRssBytes: 130_000_000 },
+  view: { cpuSeconds: 1.2, peakRssBytes: 104_000_000 },
+  store: { bytesBefore: 200_000, bytesAfter: 41_000_000 },
+};
+
 /** The result of the recorded run; `changes` replace top-level fields. */
 export function result(changes = {}) {
   return {
@@ -220,18 +246,7 @@ export function result(changes = {}) {
     endedAt: '2026-03-01T08:42:15.000Z',
     command: 'oncectl bench run classic',
     profile: { name: 'classic', sha256: 'a'.repeat(64), resolved: profile },
-    environment: {
-      node: 'v20.20.2',
-      cpu: 'Example CPU 3.0 GHz',
-      cores: 2,
-      platform: 'linux x64',
-      version: '0.1.0',
-      disk: {
-        before: { p50Ms: 0.4, p99Ms: 1.1, samples: 200 },
-        after: { p50Ms: 0.4, p99Ms: 1.3, samples: 200 },
-        quiet: true,
-      },
-    },
+    environment,
     stages: start.stages.map(stageResult),
     correctness: cleanAudit,
     faults: [
@@ -239,18 +254,7 @@ export function result(changes = {}) {
       ...[8, 12, 16].map((second) => duplicate(second).fault),
       kill(50_000, 'orders', 'after load', 230),
     ],
-    resources: {
-      generator: { cpuSeconds: 2.8, peakRssBytes: 91_000_000 },
-      workers: {
-        cpuSeconds: 19.7,
-        peakRssBytes: 212_000_000,
-        perHandledMessageMs: 0.42,
-        processes: 2,
-      },
-      audit: { cpuSeconds: 3.1, peakRssBytes: 130_000_000 },
-      view: { cpuSeconds: 1.2, peakRssBytes: 104_000_000 },
-      store: { bytesBefore: 200_000, bytesAfter: 41_000_000 },
-    },
+    resources,
     operations: {
       perHandledMessage: {
         'broker.receive': 1.01,

@@ -39,7 +39,7 @@ function freshness(state: BenchState, screen: Screen): Line {
   return [span(`live ${formatClock(state.latest.atMs + age)} `, 'gray')];
 }
 
-export function isLoading(state: BenchState): boolean {
+function isLoading(state: BenchState): boolean {
   return state.phase === 'warming-up' || state.phase === 'measuring';
 }
 
@@ -90,7 +90,7 @@ function stageProgress(state: BenchState, now: number): StageProgress {
   return { stageElapsed, duration, number: index + 1, name };
 }
 
-export function generatorWord(state: BenchState): Line {
+function generatorWord(state: BenchState): Line {
   if (state.latest === null) return [];
   return state.latest.generatorValid
     ? [span('generator ok', 'green')]
