@@ -4,9 +4,12 @@ import type { BenchResult, FaultRecord } from '../bench/result.js';
 import { type Line, span } from './ansi.js';
 import { countKinds, isStrike } from './faults.js';
 import { formatCount, formatDuration, plural } from './format.js';
-import { wrap } from './wrap.js';
+import { wrap, wrapItems } from './wrap.js';
 
-const historyShown = 12;
+const violationsShown = 3;
+/** Lines of evidence from the beginning and from the end, where the commits stand. */
+const historyHead = 3;
+const historyTail = 5;
 
 /** The counts; those that must be zero stand first and are marked when they are not. */
 export function auditSection({ correctness }: BenchResult): Line[] {
@@ -43,24 +46,35 @@ function restOf(verdict: AuditVerdict): string[] {
   ];
 }
 
-/** The first violating messages with everything known about them. */
-export function violationSection({ correctness }: BenchResult, width: number): Line[] {
+/** The first violating messages with their history; all of them are in `result.json`. */
+export function violationSection({ correctness, runId }: BenchResult, width: number): Line[] {
   const violations = correctness?.firstViolations ?? [];
   if (violations.length === 0) return [];
+  const rest = violations.length - violationsShown;
+  const more = ` ${rest} more with their whole history: oncectl bench show ${runId} --json`;
   return [
-    [span(`First violations (${violations.length})`, 'red', true)],
-    ...violations.flatMap((violation) => violationLines(violation, width)),
+    [span('First violations', 'red', true)],
+    ...violations.slice(0, violationsShown).flatMap((found) => violationLines(found, width)),
+    ...(rest > 0 ? [[span(more, 'gray')]] : []),
   ];
 }
 
 function violationLines(violation: Violation, width: number): Line[] {
   const { invariant, endpoint, messageId, what, history } = violation;
-  const hidden = history.length - historyShown;
   return [
     [span(` ${invariant} `, 'red', true), span(`${endpoint}  ${messageId}`, 'cyan')],
     ...wrap(what, width - 4).map((part) => [span(`    ${part}`)]),
-    ...history.slice(0, historyShown).map((text) => [span(`      ${text}`, 'gray')]),
-    ...(hidden > 0 ? [[span(`      and ${plural(hidden, 'more line')} of evidence`, 'gray')]] : []),
+    ...shortened(history).map((text) => [span(`      ${text}`, 'gray')]),
+  ];
+}
+
+function shortened(history: readonly string[]): string[] {
+  const hidden = history.length - historyHead - historyTail;
+  if (hidden <= 1) return [...history];
+  return [
+    ...history.slice(0, historyHead),
+    `... ${plural(hidden, 'more line')} ...`,
+    ...history.slice(-historyTail),
   ];
 }
 
@@ -99,5 +113,5 @@ function boundaryLines(strikes: readonly FaultRecord[]): Line[] {
   const places = strikes.filter((fault) => fault.step !== null);
   if (places.length === 0) return [];
   const counts = countKinds(places.map((fault) => ({ kind: fault.step ?? '' })));
-  return wrap(counts, 74).map((part) => [span(`   ${part}`, 'gray')]);
+  return wrapItems(counts.split(', '), 74).map((part) => [span(`   ${part}`, 'gray')]);
 }

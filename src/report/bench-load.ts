@@ -1,6 +1,6 @@
 /** Rates and latencies of a bench report. */
 import type { BenchResult, LatencySummary, StageResult } from '../bench/result.js';
-import { type Line, span } from './ansi.js';
+import { type Line, type Span, span } from './ansi.js';
 import { formatCount, formatDuration, formatMs, formatRate } from './format.js';
 import { latencyRows, quantileColumns } from './latency-rows.js';
 
@@ -39,8 +39,13 @@ function stageRow(stage: StageResult, width: number): Line {
     span(stageLabel(stage).padEnd(width)),
     span(rates.map((rate) => formatRate(rate).padStart(9)).join('')),
     span(formatCount(lastThirdMax).padStart(9)),
-    flat ? span(' flat', 'green') : span(' GROWING', 'red', true),
+    // A warm-up fills the queues: whether they stay level is asked of what is measured.
+    ...(stage.measured ? [flatness(flat)] : []),
   ];
+}
+
+function flatness(flat: boolean): Span {
+  return flat ? span(' flat', 'green') : span(' GROWING', 'red', true);
 }
 
 /** A table for each measured stage, then its endpoints where they differ. */

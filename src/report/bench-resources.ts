@@ -37,9 +37,10 @@ export function cpuSection(result: BenchResult): Line[] {
   ];
 }
 
-/** Calls per handled message by operation; the audit's own stand apart and are not in the sum. */
+/** Calls per handled message by operation, those that were made; the audit's own stand apart and are not in the sum. */
 export function callSection(result: BenchResult): Line[] {
-  const all = Object.entries(result.operations.perHandledMessage);
+  const { perHandledMessage } = result.operations;
+  const all = Object.entries(perHandledMessage).filter(([, calls]) => calls > 0);
   const own = all.filter(([operation]) => !operation.startsWith('audit.'));
   if (own.length === 0) return [];
   const total = own.reduce((sum, [, calls]) => sum + calls, 0);
@@ -50,10 +51,14 @@ export function callSection(result: BenchResult): Line[] {
   ];
 }
 
+function callsText(calls: number): string {
+  return calls < 0.005 ? '<0.01' : fixed(calls, 2);
+}
+
 function inColumns(operations: readonly (readonly [string, number])[]): Line[] {
   const longest = Math.max(0, ...operations.map(([operation]) => operation.length));
   const cells = operations.map(
-    ([operation, calls]) => ` ${operation.padEnd(longest)} ${fixed(calls, 2).padStart(6)}`,
+    ([operation, calls]) => ` ${operation.padEnd(longest)} ${callsText(calls).padStart(6)}`,
   );
   const perLine = Math.max(1, Math.min(3, Math.floor(80 / (longest + 10))));
   const lines: Line[] = [];

@@ -64,6 +64,16 @@ describe('the report of a bench', () => {
     expect(text(violated)).toContain('commit   payments  version 41');
   });
 
+  it('shows the beginning and the end of a long history, and tells where the rest is', () => {
+    const [first] = violatedAudit.firstViolations;
+    const history = Array.from({ length: 40 }, (_, index) => `line-${index}.`);
+    const many = new Array(20).fill({ ...first, history });
+    const shown = text({ ...violated, correctness: { ...violatedAudit, firstViolations: many } });
+    expect(shown).toMatch(/line-2\.\n +\.\.\. 32 more lines \.\.\.\n +line-35\./);
+    expect(shown.match(/ I2 payments/g)).toHaveLength(3);
+    expect(shown).toContain('17 more with their whole history: oncectl bench show');
+  });
+
   it('does not call anything lost or found when the run was cut short', () => {
     const cut = { ...cleanAudit, lossDecided: false };
     expect(text({ status: 'aborted', correctness: cut })).toContain('lost undecided');
@@ -81,6 +91,13 @@ describe('the report of a bench', () => {
     }));
     expect(text({})).toContain('Hop latency of the slowest endpoints');
     expect(text({ stages })).not.toContain('slowest endpoints');
+  });
+
+  it('leaves out calls that were never made and keeps rare ones', () => {
+    const perHandledMessage = { 'broker.send': 1, 'broker.release': 0, 'broker.extend': 0.001 };
+    const shown = text({ operations: { perHandledMessage, counts: {} } });
+    expect(shown).toContain('broker.extend  <0.01');
+    expect(shown).not.toContain('broker.release');
   });
 
   it('calls a noisy disk noisy', () => {
