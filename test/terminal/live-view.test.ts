@@ -69,7 +69,7 @@ describe('the live view in a terminal', () => {
 
   it('never clears the scrollback, draws four times a second at most, and writes little', async () => {
     const began = performance.now();
-    const session = playing('stop');
+    const session = playing('stop', 40);
     await session.ended;
     const seconds = (performance.now() - began) / 1000;
     expect(count(session.output, clearScrollback)).toBe(0);

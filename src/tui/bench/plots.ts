@@ -8,6 +8,7 @@ import type { Screen } from './screen.js';
 import type { BenchState, HistoryPoint } from './state.js';
 
 const axisWidth = 9;
+const widestPoint = 6;
 
 export interface Plot {
   readonly value: (point: HistoryPoint) => number | null;
@@ -20,7 +21,11 @@ export interface Plot {
 /** Rows of a chart with its axis; the newest second stands at the right edge. */
 export function plotLines(state: BenchState, plot: Plot, screen: Screen): Line[] {
   const width = Math.max(1, plot.columns - axisWidth - 1);
-  const values = lastColumns(state.history.map(plot.value), width);
+  const each = columnsPerPoint(state, width);
+  const series = state.history.flatMap((point) =>
+    new Array<number | null>(each).fill(plot.value(point)),
+  );
+  const values = lastColumns(series, width);
   const max = niceMax(highest(values));
   const corner = screen.ascii ? '+' : '┤';
   return columnChart(values, plot.rows, max, screen).map((row, index) => {
@@ -32,6 +37,13 @@ export function plotLines(state: BenchState, plot: Plot, screen: Screen): Line[]
       span(' '),
     ];
   });
+}
+
+/** A short run is drawn wider, so that the whole of it fills the chart in the end. */
+function columnsPerPoint(state: BenchState, width: number): number {
+  const plannedMs = (state.start?.stages ?? []).reduce((sum, stage) => sum + stage.durationMs, 0);
+  const seconds = Math.max(1, plannedMs / 1000);
+  return Math.max(1, Math.min(widestPoint, Math.floor(width / seconds)));
 }
 
 /** The handled rate, with a line of marks under it: `^kill orders after commit`. */
@@ -76,11 +88,12 @@ function markLabel(fault: FaultRecord, room: number): string {
 }
 
 function columns(state: BenchState, width: number): (fault: FaultRecord) => number | null {
-  const shown = state.history.slice(Math.max(0, state.history.length - width));
+  const each = columnsPerPoint(state, width);
+  const shown = state.history.slice(Math.max(0, state.history.length - Math.floor(width / each)));
+  const [first] = shown;
   return (fault) => {
     const index = shown.findIndex((point) => point.atMs >= fault.atMs);
-    const first = shown[0];
     if (index < 0 || first === undefined || fault.atMs < first.atMs - 2000) return null;
-    return width - shown.length + index;
+    return width - (shown.length - index) * each;
   };
 }
