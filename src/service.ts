@@ -3,7 +3,7 @@ import { openEmbedded } from './backends/embedded/index.js';
 import { preciseNow } from './engine/clock.js';
 import { enter } from './engine/enter.js';
 import { OncectlError } from './engine/errors.js';
-import type { EndpointDefinition } from './engine/handler.js';
+import { checkText, type EndpointDefinition } from './engine/handler.js';
 import { IdSource } from './engine/ids.js';
 import type { Message } from './engine/message.js';
 import type { Ports } from './engine/ports.js';
@@ -83,7 +83,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     retentionMs,
     maintain: true,
   });
-  const limits = { sendsTo: [], mayName: new Set(names), maxBodyBytes };
+  const limits = { sendsTo: null, mayName: new Set(names), maxBodyBytes };
   const host = (definition: EndpointDefinition): HostedEndpoint => {
     const { ports } = deployment;
     return { definition, protocol, ports, limits, concurrency: options.concurrency ?? 64 };
@@ -121,6 +121,8 @@ class EmbeddedService implements Service {
         hint: `known: ${this.names.join(', ')}`,
       });
     }
+    checkText('type', type, `send to ${to}`);
+    checkText('key', key, `send to ${to}`);
     const now = preciseNow();
     const headers = { intendedAt: now, sentAt: now };
     const bytes = new TextEncoder().encode(JSON.stringify(body ?? null));

@@ -74,7 +74,8 @@ export function endpoint<
 
 /** Where an endpoint may send to, and how much. */
 export interface SendLimits {
-  readonly sendsTo: readonly string[];
+  /** null: not declared, so that every send has to name its receiver. */
+  readonly sendsTo: readonly string[] | null;
   readonly mayName: ReadonlySet<string>;
   readonly maxBodyBytes: number;
 }
@@ -88,6 +89,9 @@ export interface Handled {
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+
+/** Longest key or type: what every backend can hold beside an endpoint's name and an id. */
+const longestTextBytes = 1000;
 
 /** Runs the handler of `message` in memory. Errors: `handler` (it threw), `invalid-message` (a send). */
 export async function runHandler(
@@ -107,7 +111,10 @@ export async function runHandler(
   }
   const messages: Message[] = [];
   const draft: EntityDraft = { key: message.key, state: decode(before, 'state') };
+  let hasEnded = false;
   const send: Send = (options) => {
+    // What is sent now would stand in no commit: a leak.
+    if (hasEnded) throw sentTooLate(definition.name, options.type);
     for (const to of targets(definition.name, limits, options)) {
       messages.push(outgoing(message, to, options, limits, mint));
     }
@@ -116,8 +123,17 @@ export async function runHandler(
     await handler(incoming(message, body), draft, send);
   } catch (error) {
     throw handlerError(definition.name, error);
+  } finally {
+    hasEnded = true;
   }
-  return { state: changedState(before, draft.state), messages };
+  return { state: changedState(before, draft.state, definition.name), messages };
+}
+
+function sentTooLate(name: string, type: string): OncectlError {
+  return new OncectlError('handler', 'send was called after the handler had ended', {
+    about: `send of ${type} by ${name}`,
+    hint: 'await everything that the handler starts',
+  });
 }
 
 function incoming(message: Message, bytes: Uint8Array): IncomingMessage {
@@ -134,14 +150,39 @@ function decode(bytes: Uint8Array | null, what: string): unknown {
   }
 }
 
-function changedState(before: Uint8Array | null, state: unknown): Uint8Array | null | undefined {
+function changedState(
+  before: Uint8Array | null,
+  state: unknown,
+  name: string,
+): Uint8Array | null | undefined {
   if (state === null || state === undefined) return before === null ? undefined : null;
-  const after = encoder.encode(JSON.stringify(state));
+  const after = encode(state, (cause) => {
+    const about = `handler of ${name}`;
+    return new OncectlError('handler', 'the state is nothing that JSON can say', { about, cause });
+  });
   return before !== null && hashOf(before) === hashOf(after) ? undefined : after;
 }
 
+/** JSON text of a value; throws what `refused` makes of a value that has none. */
+function encode(value: unknown, refused: (cause: unknown) => OncectlError): Uint8Array {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (cause) {
+    throw refused(cause);
+  }
+  if (text === undefined) throw refused(undefined);
+  return encoder.encode(text);
+}
+
 function targets(name: string, limits: SendLimits, options: SendOptions): readonly string[] {
-  if (options.to === undefined) return limits.sendsTo;
+  if (options.to === undefined) {
+    if (limits.sendsTo !== null) return limits.sendsTo;
+    throw new OncectlError('invalid-message', `${name} sends without naming a receiver`, {
+      about: `send of ${options.type}`,
+      hint: `give \`to\`: ${[...limits.mayName].join(', ')}`,
+    });
+  }
   if (limits.mayName.has(options.to)) return [options.to];
   throw new OncectlError(
     'invalid-message',
@@ -160,12 +201,16 @@ function outgoing(
   limits: SendLimits,
   mint: { readonly transaction: string; readonly messageId: () => string },
 ): Message {
-  const body = options.bytes ?? encoder.encode(JSON.stringify(options.body ?? null));
+  const about = `send of ${options.type} to ${to}`;
+  const { type, key = cause.key } = options;
+  checkText('type', type, about);
+  checkText('key', key, about);
+  const body = options.bytes ?? encode(options.body ?? null, (thrown) => notJson(about, thrown));
   if (body.length > limits.maxBodyBytes) {
     throw new OncectlError(
       'invalid-message',
       `a body of ${body.length} bytes; ${limits.maxBodyBytes} is the most that can be sent`,
-      { about: `send of ${options.type} to ${to}` },
+      { about },
     );
   }
   const headers: MessageHeaders = {
@@ -173,8 +218,27 @@ function outgoing(
     transaction: mint.transaction,
     ...(cause.headers.intendedAt === undefined ? {} : { intendedAt: cause.headers.intendedAt }),
   };
-  const { type, key = cause.key } = options;
   return { id: mint.messageId(), endpoint: to, type, key, body, headers };
+}
+
+function notJson(about: string, cause: unknown): OncectlError {
+  const message = 'the body is nothing that JSON can say';
+  return new OncectlError('invalid-message', message, { about, cause });
+}
+
+/** Refuses here what a store would refuse, or fold, after the commit had promised it. */
+export function checkText(what: 'type' | 'key', text: string, about: string): void {
+  const wrong = textFault(text);
+  if (wrong === null) return;
+  throw new OncectlError('invalid-message', `the ${what} ${wrong}`, { about });
+}
+
+function textFault(text: string): string | null {
+  if (text === '') return 'is empty';
+  if (/\p{Surrogate}/u.test(text)) return 'holds half a character, which UTF-8 cannot carry';
+  if (text.length <= longestTextBytes / 4) return null;
+  const bytes = encoder.encode(text).length;
+  return bytes > longestTextBytes ? `has ${bytes} bytes; ${longestTextBytes} is the most` : null;
 }
 
 function handlerError(name: string, thrown: unknown): OncectlError {
