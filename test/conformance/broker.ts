@@ -154,6 +154,24 @@ export const brokerCases: readonly Case[] = casesOf('broker', {
     assert.equal((await receiveOne(broker, endpoint)).message.id, sent.id);
   },
 
+  'receives that are aborted while they compete for a message all come back': async (context) => {
+    const endpoint = await context.endpoint();
+    const { broker } = context.ports;
+    const sent = message(endpoint);
+    await broker.send([sent]);
+    const stop = new AbortController();
+    const options = { visibility: longLease, wait: 60_000, worker: 'w', signal: stop.signal };
+    const competing = [1, 2, 3].map(() => broker.receive(endpoint, 1, options));
+    stop.abort();
+    const all = Promise.all(competing);
+    const found = (await settles('a receive', context.capabilities.patience, all)).flat();
+    if (found.length === 0) found.push(await receiveOne(broker, endpoint));
+    same(
+      found.map((delivery) => delivery.message.id),
+      [sent.id],
+    );
+  },
+
   'a receive whose signal was aborted before takes no message': async (context) => {
     const endpoint = await context.endpoint();
     const { broker } = context.ports;
