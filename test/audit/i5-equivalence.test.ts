@@ -100,6 +100,15 @@ test('a chain that fits together but was not what the handler does is found by r
   expect(await verdictOf(history, { deterministic: false })).toMatchObject({ clean: true });
 });
 
+test('re-execution goes on over a record that was reported twice', async () => {
+  const history = rightHistory(8);
+  const { last, replace } = lastCommit(history);
+  replace({ after: 'elsewhere' });
+  storeSays(history, { hash: 'elsewhere' });
+  history.commits.unshift(...history.commits.slice(0, -1));
+  expect(named(await verdictOf(history))).toEqual([`I5 b ${last.messageId}`]);
+});
+
 test('a handler that fails when executed again is named', async () => {
   const history = rightHistory();
   const replay = (before: Uint8Array | null, messageId: string, endpoint: string, key: string) => {

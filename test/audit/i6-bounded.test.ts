@@ -40,6 +40,17 @@ test('a pending message may keep its token and its entry, not more', async () =>
   expect(await verdictOf(history)).toMatchObject({ clean: false, unbounded: 3 });
 });
 
+test('a pending message may keep a payload for each message that it is still to send', async () => {
+  const history = rightHistory();
+  const stuck = history.enter('a', 'key 0');
+  history.commit(stuck, ['b', 'b']);
+  history.pending.push({ endpoint: 'a', messageId: stuck.messageId, where: 'queued' });
+  history.leftovers = { ...nothingLeft, payloads: 3, entries: 1 };
+  expect(await verdictOf(history)).toMatchObject({ clean: true, pending: 2 });
+  history.leftovers = { ...nothingLeft, payloads: 4, entries: 1 };
+  expect(await verdictOf(history)).toMatchObject({ unbounded: 1 });
+});
+
 test('before the drain, and in a run that was cut short, nothing is left behind yet', async () => {
   const history = rightHistory();
   history.leftovers = { ...nothingLeft, entries: 3, drained: false };
