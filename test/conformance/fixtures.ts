@@ -129,7 +129,7 @@ export const longKeys: readonly string[] = [200, 500, 1_000, 2_000, 5_000, 100_0
 export const brokenKeys: readonly string[] = ['\ud800', '\ud801', ''];
 
 /** The same value without fields that are there but undefined, and with plain byte arrays. */
-export function plain(value: unknown): unknown {
+function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return `bytes:${Buffer.from(value).toString('hex')}`;
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null) return value;
