@@ -79,8 +79,8 @@ export interface Runtime {
   /** Deliveries at work. */
   inFlight(): number;
   /**
-   * Freezes the worker as a long pause of its process would: nothing goes on past its next step, no
-   * lease is prolonged. Returns the function that thaws it.
+   * Freezes the worker as a long pause of its process would: nothing goes on past its next step,
+   * nothing is received, no lease is prolonged. Returns the function that thaws it.
    */
   freeze(): () => void;
   /** The same copy once more, beside the one at work: the same row of a queue in the database. */
@@ -131,6 +131,8 @@ class EndpointHost {
   readonly #active = new Set<Promise<void>>();
   #halted = false;
   #frozen: Promise<void> | null = null;
+  /** Ends the receive under way: at a stop, and when the worker freezes. */
+  #waiting = new AbortController();
   #receiving: Promise<void> = Promise.resolve();
   #roomAgain: (() => void) | null = null;
 
@@ -155,8 +157,10 @@ class EndpointHost {
       thaw = resolve;
     });
     this.#leases.stop();
+    this.#waiting.abort();
     return () => {
       this.#frozen = null;
+      this.#waiting = new AbortController();
       this.#leases.start();
       thaw();
     };
@@ -173,6 +177,7 @@ class EndpointHost {
 
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
+    this.#waiting.abort();
     this.#roomAgain?.();
     await this.#receiving;
     const done = Promise.all(this.#active);
@@ -190,13 +195,14 @@ class EndpointHost {
     const { signal } = this.#stopping;
     let troubles = 0;
     while (!signal.aborted) {
+      if (this.#frozen) await this.#frozen;
       const room = Math.min(concurrency - this.#active.size, mostAtATime);
       if (room <= 0) {
         await this.#waitForRoom();
         continue;
       }
       try {
-        const options = { visibility, wait: receiveWaitMs, worker, signal };
+        const options = { visibility, wait: receiveWaitMs, worker, signal: this.#waiting.signal };
         this.take(await ports.broker.receive(definition.name, room, options));
         troubles = 0;
       } catch {
@@ -345,10 +351,12 @@ function failureOf(error: OncectlError, worker: string): Failure {
 
 function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal?.addEventListener('abort', () => {
+    const end = () => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
       resolve();
-    });
+    };
+    const timer = setTimeout(end, signal?.aborted ? 0 : ms);
+    signal?.addEventListener('abort', end);
   });
 }
