@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { open, readdir, readFile, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { OncectlError } from '../engine/errors.js';
-import type { BenchResult, RunStatus } from './result.js';
+import type { BenchResult } from './result.js';
 
 export interface RunFolder {
   readonly id: string;
@@ -61,50 +61,32 @@ export async function writeResult(folder: string, result: BenchResult): Promise<
   await rename(draft, path);
 }
 
-/** One line of `bench list`. */
-export interface RunSummary {
+/** A run as `bench list` finds it. */
+export interface FoundRun {
   readonly id: string;
   readonly path: string;
-  readonly status: RunStatus | 'unreadable';
-  readonly profile: string;
-  readonly protocol: string;
-  readonly startedAt: string;
-  readonly handledPerSecond: number | null;
-  readonly hopP99Us: number | null;
-  readonly clean: boolean | null;
+  /** null: there is none, or it cannot be read. */
+  readonly result: BenchResult | null;
 }
 
 /** All runs under `out`, newest first; empty when there are none. */
-export async function listRuns(out: string): Promise<readonly RunSummary[]> {
+export async function listRuns(out: string): Promise<readonly FoundRun[]> {
   const names = await runNames(out);
-  return Promise.all(names.map(async (id) => summarise(id, resolve(out, id))));
+  return Promise.all(
+    names.map(async (id) => {
+      const path = resolve(out, id);
+      return { id, path, result: await readResult(path).catch(() => null) };
+    }),
+  );
 }
 
 async function runNames(out: string): Promise<string[]> {
   const entries = await readdir(out, { withFileTypes: true }).catch(() => []);
-  const names = entries.filter(
-    (entry) => entry.isDirectory() && /^\d{4}-\d{2}-\d{2}-\d{6}-/.test(entry.name),
-  );
-  return names
+  return entries
+    .filter((entry) => entry.isDirectory() && /^\d{4}-\d{2}-\d{2}-\d{6}-/.test(entry.name))
     .map(({ name }) => name)
     .sort()
     .reverse();
-}
-
-async function summarise(id: string, path: string): Promise<RunSummary> {
-  const result = await readResult(path).catch(() => null);
-  const stage = result?.stages.find(({ measured }) => measured);
-  return {
-    id,
-    path,
-    status: result?.status ?? 'unreadable',
-    profile: result?.profile.name ?? '',
-    protocol: result?.profile.resolved.deployment.protocol ?? '',
-    startedAt: result?.startedAt ?? '',
-    handledPerSecond: stage?.handledPerSecond ?? null,
-    hopP99Us: stage?.latency.hop.p99 ?? null,
-    clean: result?.correctness?.clean ?? null,
-  };
 }
 
 /** Reads a run's result. Errors: `format` when it is damaged, `not-found` when there is none. */
