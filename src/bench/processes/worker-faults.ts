@@ -64,13 +64,20 @@ export class WorkerFaults {
   /** Before a delivery is taken to work. */
   received(deliveries: readonly Delivery[]): void {
     for (const delivery of deliveries) {
-      if (delivery.receives > 1 || !this.#drawn('duplicate', delivery.message)) continue;
+      const { message, receives } = delivery;
+      if (receives > 1 || message.headers.injected) continue;
+      if (!this.#drawn('duplicate', message)) continue;
       this.injected.duplicate++;
-      this.#around.onDuplicate(delivery.message);
-      if (this.#around.isIsland)
-        queueMicrotask(() => this.#around.runtime().deliverAgain(delivery));
-      else this.#around.broker.send([delivery.message]).catch(() => {});
+      this.#around.onDuplicate(message);
+      const headers = { ...message.headers, injected: true } as const;
+      this.#deliverAgain({ ...delivery, message: { ...message, headers } });
     }
+  }
+
+  /** Marked as injected: a copy that is copied in its turn never comes to an end. */
+  #deliverAgain(copy: Delivery): void {
+    if (this.#around.isIsland) queueMicrotask(() => this.#around.runtime().deliverAgain(copy));
+    else this.#around.broker.send([copy.message]).catch(() => {});
   }
 
   /** Late delivery: the copy goes back for a while, once. */
