@@ -18,6 +18,7 @@ import type {
 } from '../../engine/ports.js';
 import type { Env } from './env.js';
 import { QueueTables } from './queue-tables.js';
+import { checkMessages } from './records.js';
 import type { WakeUp } from './wake-up.js';
 
 interface Waiter {
@@ -54,7 +55,8 @@ export class EmbeddedBroker implements Broker {
     env.afterCommit = (durable) => this.#afterCommit(durable);
   }
 
-  send(messages: readonly Message[], options: SendOptions = {}): Promise<void> {
+  async send(messages: readonly Message[], options: SendOptions = {}): Promise<void> {
+    checkMessages(messages);
     const delay = options.delay ?? 0;
     return this.#env.write(() => {
       for (const message of messages) this.enqueue(message, delay);
@@ -81,12 +83,12 @@ export class EmbeddedBroker implements Broker {
       const found = await this.#lease(endpoint, max, options);
       if (found.length > 0) return found;
     }
-    if (options.wait <= 0) return [];
+    if (options.wait <= 0 || options.signal?.aborted) return [];
     return this.#wait(endpoint, max, options);
   }
 
-  async ack(_endpoint: string, receipt: string): Promise<void> {
-    await this.#env.write(() => this.tables.ack(receipt), 'soon');
+  async ack(endpoint: string, receipt: string): Promise<void> {
+    await this.#env.write(() => this.tables.ack(endpoint, receipt), 'soon', 'frees');
   }
 
   async release(endpoint: string, receipt: string, options: ReleaseOptions): Promise<void> {

@@ -28,12 +28,14 @@ export class EmbeddedBusinessStore implements BusinessStore {
 
   async commit(endpoint: string, key: string, expected: number, change: Change): Promise<number> {
     checkKey('entity key', key);
+    if (change.entry) checkKey('message id', change.entry.messageId);
     return this.#env.write(() => this.tables.commit(endpoint, key, expected, change), 'now');
   }
 
   settle(endpoint: string, messageId: string, from: SettleFrom, to: SettleTo): Promise<Settled> {
-    const urgency = to.step === 'checked' ? 'now' : 'soon';
-    return this.#env.write(() => this.tables.settle(endpoint, messageId, from, to), urgency);
+    const settle = () => this.tables.settle(endpoint, messageId, from, to);
+    if (to.step === 'checked') return this.#env.write(settle, 'now');
+    return this.#env.write(settle, 'soon', 'frees');
   }
 
   async listPending(

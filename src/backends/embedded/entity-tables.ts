@@ -129,8 +129,8 @@ export class EntityTables {
     limit: number,
   ): void {
     const { start, end } = rangeOf(endpoint);
-    const from = after === '' ? start : `${keyOf(endpoint, after)}\u0001`;
-    for (const { value } of this.entries.getRange({ start: from, end })) {
+    const from = after === '' ? start : keyOf(endpoint, after);
+    for (const { value } of this.entries.getRange({ start: from, exclusiveStart: true, end })) {
       const entry = unpack<Entry>(value);
       if (entry.committedAt >= olderThan) continue;
       found.push({
@@ -151,8 +151,9 @@ export class EntityTables {
     limit: number,
   ): void {
     const { start, end } = rangeOf(endpoint);
-    const from = after === '' ? start : `${keyOf(endpoint, after)}\u0001`;
-    for (const { key: at, value } of this.entities.getRange({ start: from, end })) {
+    const exclusiveStart = after !== '';
+    const from = exclusiveStart ? keyOf(endpoint, after) : start;
+    for (const { key: at, value } of this.entities.getRange({ start: from, exclusiveStart, end })) {
       const { slot } = unpack<EntityRow>(value);
       if (!slot || slot.committedAt >= olderThan) continue;
       const key = at.slice(endpoint.length + 1);

@@ -14,7 +14,9 @@
  */
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { Conflict, OncectlError } from '../../engine/errors.js';
-import { storageError } from './storage-error.js';
+import { refuseForeign } from './file-header.js';
+import { MapSize, mapFull } from './map-size.js';
+import { causeOf, storageError } from './storage-error.js';
 
 export interface EnvOptions {
   readonly path: string;
@@ -26,6 +28,9 @@ export interface EnvOptions {
 
 /** `now`: somebody waits for the message to move on. `soon`: it may ride along with another flush. */
 export type Urgency = 'now' | 'soon';
+
+/** Operations that free room still pass when the store has reached its largest size. */
+export type Room = 'takes' | 'frees';
 
 interface Operation {
   readonly run: () => unknown;
@@ -49,6 +54,7 @@ export class Env {
   afterCommit: ((durable: boolean) => void) | null = null;
 
   readonly #gatherMs: number;
+  readonly #size: MapSize;
   #waiting: Operation[] = [];
   #timer: NodeJS.Timeout | null = null;
   #dueAt = Number.POSITIVE_INFINITY;
@@ -58,6 +64,7 @@ export class Env {
   constructor(options: EnvOptions) {
     this.path = options.path;
     this.#gatherMs = options.gatherMs;
+    refuseForeign(options.path);
     try {
       this.root = open<Buffer, string>({
         path: options.path,
@@ -72,6 +79,7 @@ export class Env {
     } catch (error) {
       throw storageError(error, options.path, 'no');
     }
+    this.#size = new MapSize(this.root, options.mapSizeBytes);
   }
 
   table(name: string): Database<Buffer, string> {
@@ -89,7 +97,8 @@ export class Env {
   }
 
   /** Queues `run` for the next flush; resolves with its result once that is durable (E1). */
-  write<T>(run: () => T, urgency: Urgency): Promise<T> {
+  write<T>(run: () => T, urgency: Urgency, room: Room = 'takes'): Promise<T> {
+    if (room === 'takes' && this.#size.isFull()) return Promise.reject(mapFull(this.path));
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ run, resolve: resolve as (value: unknown) => void, reject });
       if (!this.#flushing) this.#schedule(urgency === 'now' ? 1 : lingerFactor);
@@ -153,13 +162,14 @@ export class Env {
       await this.#transact(operations, results);
     } catch (error) {
       this.afterCommit?.(false);
-      const failure = storageError(error, this.path, 'unknown');
+      const failure = storageError(await causeOf(error), this.path, 'unknown');
       for (const operation of operations) operation.reject(failure);
       this.#next();
       return;
     }
     this.counts.flushes++;
     this.counts.operations += operations.length;
+    this.#size.afterFlush();
     this.afterCommit?.(true);
     for (let index = 0; index < operations.length; index++) {
       const result = results[index];

@@ -49,9 +49,13 @@ export class EmbeddedEvidence implements EvidenceSource {
     const taken = this.#taken;
     this.#taken = [];
     if (taken.length === 0) return;
-    await businessEnv.write(() => {
-      for (const key of taken) entities.journal.remove(key);
-    }, 'soon');
+    await businessEnv.write(
+      () => {
+        for (const key of taken) entities.journal.remove(key);
+      },
+      'soon',
+      'frees',
+    );
   }
 
   async *entities(): AsyncIterable<EntityRecord> {
@@ -161,8 +165,10 @@ export class EmbeddedEvidence implements EvidenceSource {
 async function* pages(env: Env, table: Database<Buffer, string>): AsyncIterable<[string, Buffer]> {
   let after: string | null = null;
   for (;;) {
-    const range: { limit: number; start?: string } = { limit: pageSize };
-    if (after !== null) range.start = `${after}\u0001`;
+    const range: { limit: number; start?: string; exclusiveStart?: boolean } =
+      after === null
+        ? { limit: pageSize }
+        : { start: after, exclusiveStart: true, limit: pageSize };
     const page = env.read(() => [...table.getRange(range)]);
     for (const { key, value } of page) {
       after = key;

@@ -5,7 +5,7 @@ import type { Change, DedupeRecord, Island } from '../../engine/ports.js';
 import type { EmbeddedBroker } from './broker.js';
 import type { EntityTables } from './entity-tables.js';
 import type { Env } from './env.js';
-import { checkKey, keyOf, pack } from './records.js';
+import { checkMessages, keyOf, pack } from './records.js';
 
 export class EmbeddedIsland implements Island {
   /** `entered`: endpoint/message id -> DedupeRecord of a message that came from outside. */
@@ -30,7 +30,8 @@ export class EmbeddedIsland implements Island {
     this.entered = env.table('entered');
   }
 
-  enter(messages: readonly Message[]): Promise<void> {
+  async enter(messages: readonly Message[]): Promise<void> {
+    checkMessages(messages);
     return this.#env.write(() => {
       for (const message of messages) this.#enterOne(message);
     }, 'now');
@@ -43,11 +44,11 @@ export class EmbeddedIsland implements Island {
     outgoing: readonly Message[],
   ): Promise<'done' | 'gone'> {
     const { endpoint, key } = delivery.message;
-    checkKey('entity key', key);
+    checkMessages([delivery.message, ...outgoing]);
     return this.#env.write(() => {
-      if (!this.#broker.tables.holds(delivery.receipt)) return 'gone';
+      if (!this.#broker.tables.holds(endpoint, delivery.receipt)) return 'gone';
       this.#entities.commit(endpoint, key, expected, change);
-      this.#broker.tables.ack(delivery.receipt);
+      this.#broker.tables.ack(endpoint, delivery.receipt);
       for (const message of outgoing) this.#broker.enqueue(message, 0);
       return 'done';
     }, 'now');

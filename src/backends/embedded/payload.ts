@@ -36,15 +36,19 @@ export class EmbeddedPayloadStore implements PayloadStore {
 
   async delete(id: string): Promise<void> {
     checkKey('payload id', id);
-    await this.#env.write(() => {
-      this.#bodies.remove(id);
-      this.#origins.remove(id);
-    }, 'soon');
+    await this.#env.write(
+      () => {
+        this.#bodies.remove(id);
+        this.#origins.remove(id);
+      },
+      'soon',
+      'frees',
+    );
   }
 
   /** A page of present payloads, for audit and sweeper. */
   page(after: string | null, limit: number): Array<[string, OriginRow]> {
-    const range = after === null ? { limit } : { start: `${after}\u0001`, limit };
+    const range = after === null ? { limit } : { start: after, exclusiveStart: true, limit };
     return this.#env.read(() =>
       [...this.#origins.getRange(range)].map(({ key, value }) => [key, unpack<OriginRow>(value)]),
     );

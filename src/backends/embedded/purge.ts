@@ -48,9 +48,13 @@ function overdueOf(
 async function removeAll(env: Env, table: Database<Buffer, string>, keys: string[]): Promise<void> {
   for (let at = 0; at < keys.length; at += perTransaction) {
     const chunk = keys.slice(at, at + perTransaction);
-    await env.write(() => {
-      for (const key of chunk) table.remove(key);
-    }, 'soon');
+    await env.write(
+      () => {
+        for (const key of chunk) table.remove(key);
+      },
+      'soon',
+      'frees',
+    );
   }
 }
 

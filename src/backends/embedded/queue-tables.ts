@@ -68,13 +68,13 @@ export class QueueTables {
     });
   }
 
-  holds(receipt: string): boolean {
-    return this.#queue.doesExist(receipt);
+  holds(endpoint: string, receipt: string): boolean {
+    return isOf(endpoint, receipt) && this.#queue.doesExist(receipt);
   }
 
   /** Removing what is not there does nothing: a stale receipt is no error. */
-  ack(receipt: string): void {
-    this.#queue.remove(receipt);
+  ack(endpoint: string, receipt: string): void {
+    if (isOf(endpoint, receipt)) this.#queue.remove(receipt);
   }
 
   release(
@@ -83,29 +83,29 @@ export class QueueTables {
     visibleAt: number,
     failure: Failure | undefined,
   ): void {
-    const old = this.#take(receipt);
+    const old = this.#take(endpoint, receipt);
     if (!old) return;
     const failures = failure ? [...old.failures, failure] : old.failures;
     this.#write(endpoint, visibleAt, copyOf(receipt), { ...old, holder: null, failures }, '');
   }
 
   extend(endpoint: string, receipt: string, leaseEnd: number): Lease | null {
-    const old = this.#take(receipt);
+    const old = this.#take(endpoint, receipt);
     if (!old) return null;
     return { receipt: this.#write(endpoint, leaseEnd, copyOf(receipt), old, leased), leaseEnd };
   }
 
   bury(endpoint: string, receipt: string, reason: Failure): void {
-    const old = this.#take(receipt);
+    const old = this.#take(endpoint, receipt);
     if (!old) return;
     const failures = [...old.failures, reason];
-    const record: QueueRecord = { ...old, holder: null, failures, deadAt: reason.at };
+    const record: QueueRecord = { ...old, holder: null, failures, deadAt: Date.now() };
     this.#dead.put(keyOf(endpoint, copyOf(receipt)), pack(record));
   }
 
   redrive(endpoint: string, receipt: string, now: number): boolean {
     const old = unpackMaybe<QueueRecord>(this.#dead.get(receipt));
-    if (!old) return false;
+    if (!old || !isOf(endpoint, receipt)) return false;
     const { deadAt: _, ...record } = old;
     this.#dead.remove(receipt);
     this.#write(endpoint, now, this.#copies.next(), { ...record, receives: 0 }, '');
@@ -114,8 +114,8 @@ export class QueueTables {
 
   lookDead(endpoint: string, after: string | null, limit: number): DeadLetter[] {
     const { start, end } = rangeOf(endpoint);
-    const from = after === null ? start : `${after}\u0001`;
-    return [...this.#dead.getRange({ start: from, end, limit })].map(({ key, value }) => {
+    const range = { start: after ?? start, exclusiveStart: after !== null, end, limit };
+    return [...this.#dead.getRange(range)].map(({ key, value }) => {
       const { message, receives, failures, deadAt } = unpack<QueueRecord>(value);
       return { message, receipt: key, receives, failures, deadAt: deadAt ?? 0 };
     });
@@ -140,14 +140,15 @@ export class QueueTables {
     limit: number,
   ): Array<[string, Message]> {
     const table = where === 'dead' ? this.#dead : this.#queue;
-    const range = after === null ? { limit } : { start: `${after}\u0001`, limit };
+    const range = after === null ? { limit } : { start: after, exclusiveStart: true, limit };
     return [...table.getRange(range)].map(({ key, value }) => [
       key,
       unpack<QueueRecord>(value).message,
     ]);
   }
 
-  #take(receipt: string): QueueRecord | null {
+  #take(endpoint: string, receipt: string): QueueRecord | null {
+    if (!isOf(endpoint, receipt)) return null;
     const record = unpackMaybe<QueueRecord>(this.#queue.get(receipt));
     if (record) this.#queue.remove(receipt);
     return record;
@@ -158,6 +159,11 @@ export class QueueTables {
     this.#queue.put(key, pack(record));
     return key;
   }
+}
+
+/** A receipt counts for the endpoint that it was given for, and for no other. */
+function isOf(endpoint: string, receipt: string): boolean {
+  return receipt.startsWith(keyOf(endpoint, ''));
 }
 
 /** The copy's id: the last 26 characters, without the lease mark. */

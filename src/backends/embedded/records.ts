@@ -4,6 +4,7 @@
  */
 import { Packr } from 'msgpackr';
 import { OncectlError } from '../../engine/errors.js';
+import type { Message } from '../../engine/message.js';
 
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 
@@ -29,6 +30,12 @@ export function keyOf(endpoint: string, rest: string): string {
 
 /** Refuses an entity key or id that the store could not hold, before anything is written. */
 export function checkKey(what: string, key: string): void {
+  if (/\p{Surrogate}/u.test(key)) {
+    throw new OncectlError('invalid-message', `the ${what} is not well-formed Unicode`, {
+      about: JSON.stringify(key.slice(0, 40)),
+      happened: 'no',
+    });
+  }
   if (key.length <= longestKeyBytes / 4) return;
   const bytes = Buffer.byteLength(key);
   if (bytes <= longestKeyBytes) return;
@@ -41,6 +48,14 @@ export function checkKey(what: string, key: string): void {
 /** Every key of `endpoint`, as a range: '0' is the character after '/'. */
 export function rangeOf(endpoint: string): { readonly start: string; readonly end: string } {
   return { start: `${endpoint}/`, end: `${endpoint}0` };
+}
+
+/** Refuses messages that a queue could not hold as they are; before anything is written. */
+export function checkMessages(messages: readonly Message[]): void {
+  for (const { id, key } of messages) {
+    checkKey('message id', id);
+    checkKey('entity key', key);
+  }
 }
 
 export function msText(ms: number): string {

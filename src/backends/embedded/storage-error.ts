@@ -16,10 +16,16 @@ const named: readonly Named[] = [
     hint: 'raise deployment.embedded.mapSize in the profile and start again; nothing is lost',
   },
   {
-    match: /ENOSPC|No space left/i,
+    match: /ENOSPC|No space left|\(28\)/i,
     kind: 'disk-full',
     what: 'the disk is full',
     hint: 'free some space; the store goes on where it stopped',
+  },
+  {
+    match: /EEXIST|ENOTDIR/i,
+    kind: 'format',
+    what: 'there is a file where the folder of the deployment should be',
+    hint: 'choose another folder',
   },
   {
     match: /EROFS|EACCES|EPERM|Permission denied|Read-only file system/i,
@@ -47,7 +53,6 @@ const named: readonly Named[] = [
  */
 export function storageError(thrown: unknown, path: string, happened: Happened): OncectlError {
   if (thrown instanceof OncectlError) return thrown;
-  swallow(thrown);
   const text = describe(thrown);
   const found = named.find((candidate) => candidate.match.test(text));
   if (!found) {
@@ -71,8 +76,17 @@ function describe(thrown: unknown): string {
   return code === undefined ? thrown.message : `${thrown.message} (${String(code)})`;
 }
 
-/** lmdb attaches a second promise to a failed commit; unheard, its rejection would end the process. */
-function swallow(thrown: unknown): void {
+/**
+ * The reason behind a failed commit. lmdb attaches it as a second promise, whose rejection, unheard,
+ * would end the process; it can also stay unsettled, so it is waited for only a moment.
+ */
+export async function causeOf(thrown: unknown): Promise<unknown> {
   const second = (thrown as { commitError?: unknown } | null)?.commitError;
-  if (second instanceof Promise) second.catch(() => {});
+  if (!(second instanceof Promise)) return thrown;
+  const reason = second.then(
+    () => thrown,
+    (cause: unknown) => cause,
+  );
+  const moment = new Promise((resolve) => setTimeout(() => resolve(thrown), 100));
+  return Promise.race([reason, moment]);
 }
