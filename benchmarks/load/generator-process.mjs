@@ -6,7 +6,6 @@ import { createConnection } from 'node:net';
 import { openNoop } from '../../dist/src/backends/noop/index.js';
 import { epochNow } from '../../dist/src/load/clock.js';
 import { runGenerator } from '../../dist/src/load/generator.js';
-import { HistogramSum } from '../../dist/src/load/histogram-sum.js';
 import { StageRecorders } from '../../dist/src/load/recorder.js';
 import { createSchedule } from '../../dist/src/load/schedule.js';
 import { drift } from './naive.mjs';
@@ -15,7 +14,7 @@ process.once('message', (job) => {
   const measured = job.pacer === 'drift' ? drift(job) : measure(job);
   measured.then((result) => {
     const { user, system } = process.cpuUsage();
-    process.send({ ...result, cpuMs: (user + system) / 1000 }, () => process.exit(0));
+    process.send({ done: true, ...result, cpuMs: (user + system) / 1000 }, () => process.exit(0));
   });
 });
 
@@ -26,8 +25,9 @@ async function measure(job) {
   const target = await openTarget(job, arrivals);
   const startAt = epochNow() + 300;
   const [start, end] = measuredWindow(schedule, startAt);
-  const sums = new Map();
-  const takeIntervals = setInterval(() => collect(recorder, sums), 1000);
+  // As in `bench run`: taken here once a second, added up by the parent, off this thread.
+  const post = () => process.send({ intervals: recorder.takeInterval() });
+  const takeIntervals = setInterval(post, 1000);
   const cpu = cpuBetween(start, end);
   const outcome = await runGenerator({
     schedule,
@@ -38,12 +38,10 @@ async function measure(job) {
     ...(job.pacer === 'interval' ? { startPacer: intervalPacer } : {}),
   });
   clearInterval(takeIntervals);
-  collect(recorder, sums);
+  post();
   target.close();
   return {
     outcome,
-    lag: sums.get('sendLag').point(),
-    publish: sums.get('publish').point(),
     arrived: arrivedBetween(arrivals, start, end),
     mostIn10ms: mostIn(arrivals, 10, start),
     cpuShare: await cpu,
@@ -53,16 +51,6 @@ async function measure(job) {
 function measuredWindow(schedule, startAt) {
   const stage = schedule.stages.find(({ measured }) => measured);
   return [startAt + stage.startUs / 1000, startAt + stage.endUs / 1000];
-}
-
-/** Intervals are taken while the load runs, as in `bench run`: their cost is part of the figures. */
-function collect(recorder, sums) {
-  for (const { stage, name, hdr } of recorder.takeInterval()) {
-    if (stage === 0) continue;
-    const sum = sums.get(name) ?? new HistogramSum();
-    sums.set(name, sum);
-    sum.add(hdr);
-  }
 }
 
 async function openTarget(job, arrivals) {

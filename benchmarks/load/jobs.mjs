@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { HistogramSum } from '../../dist/src/load/histogram-sum.js';
 
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 const endpoints = Array.from({ length: 15 }, (_, index) => `endpoint-${index + 1}`);
@@ -34,7 +35,11 @@ export function loadOf(ratePerSecond, seconds, arrival = 'uniform') {
 export async function generate(job, meanwhile) {
   const child = fork(file('./generator-process.mjs'));
   const result = new Promise((resolve, reject) => {
-    child.once('message', resolve);
+    const sums = { sendLag: new HistogramSum(), publish: new HistogramSum() };
+    child.on('message', (message) => {
+      if (message.done) resolve({ ...message, ...points(sums) });
+      else addMeasured(sums, message.intervals);
+    });
     child.once('exit', (code) => reject(new Error(`the generator process ended: ${code}`)));
   });
   const before = machine();
@@ -44,6 +49,15 @@ export async function generate(job, meanwhile) {
   const own = after.own - before.own + measured.cpuMs;
   const othersCpu = Math.max(0, (after.busy - before.busy - own) / (after.at - before.at));
   return { ...measured, othersCpu };
+}
+
+/** Stage 0 is the warm-up. */
+function addMeasured(sums, intervals) {
+  for (const { stage, name, hdr } of intervals) if (stage > 0) sums[name]?.add(hdr);
+}
+
+function points({ sendLag, publish }) {
+  return { lag: sendLag.point(), publish: publish.point() };
 }
 
 /** Others using more than this, in cores, disturb a figure in microseconds. */

@@ -1,5 +1,6 @@
 /** The pacer as the generator's thread sees it. */
 import { Worker } from 'node:worker_threads';
+import { OncectlError } from '../engine/errors.js';
 import type { LoadProfile } from '../profile/types.js';
 import { machineOffset } from './clock.js';
 import type { Schedule } from './schedule.js';
@@ -44,6 +45,9 @@ export function startPacer(options: PacerOptions): Pacer {
   const worker = new Worker(file, { workerData, execArgv: [] });
   worker.on('message', onDue);
   worker.on('error', onError);
+  worker.on('exit', (code) => {
+    if (code !== 0) onError(new OncectlError('bug', `the pacer's thread ended with code ${code}`));
+  });
   return {
     async stop() {
       worker.removeAllListeners();
