@@ -1,5 +1,6 @@
 /**
- * `npm run docs`: writes the references that are read off the code: commands, exit codes, errors.
+ * `npm run docs`: writes the references that are read off the code: commands, exit codes,
+ * errors, profiles.
  * With `--check` it writes nothing and fails when one of them is stale.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -109,11 +110,15 @@ function table(head, rows) {
 }
 
 async function pages() {
-  const codes = await import(new URL('../dist/src/report/exit-codes.js', import.meta.url));
+  const compiled = (path) => import(new URL(`../dist/src/${path}`, import.meta.url));
+  const codes = await compiled('report/exit-codes.js');
+  const { profileReference } = await compiled('profile/reference.js');
+  const { readSchema } = await compiled('profile/schema.js');
   const all = {
     commands: commandsPage(),
     'exit-codes': exitCodesPage(codes),
     errors: errorsPage(codes),
+    profiles: profileReference(await readSchema()),
   };
   return Object.entries(all).map(([name, parts]) => [
     `${name}.md`,
