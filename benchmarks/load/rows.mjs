@@ -204,6 +204,7 @@ export function sameSeed() {
   const again = ['uniform', 'poisson'].map((arrival) => describe(1, arrival));
   const same = first.join() === again.join();
   const differs = first[1] !== describe(2, 'poisson');
+  const found = same ? `identical: ${first[1].slice(0, 12)}` : 'different';
   return [row('same seed twice', 'identical schedule and payloads', found, same && differs)];
 }
 
