@@ -4,7 +4,7 @@
  * environments, with as many operations a transaction as the engine itself reached. Exit 1 when a
  * protocol stays under 0.4 of its ceiling or over 250 ms at p99.
  *
- *   node benchmarks/engine.mjs [--protocol NAME] [--seconds 8] [--rounds 3] [--in-flight 1000]
+ *   node benchmarks/engine.mjs [--protocol NAME] [--seconds 8] [--rounds 3] [--in-flight 600]
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -21,7 +21,7 @@ const { values } = parseArgs({
     protocol: { type: 'string' },
     seconds: { type: 'string', default: '8' },
     rounds: { type: 'string', default: '3' },
-    'in-flight': { type: 'string', default: '1000' },
+    'in-flight': { type: 'string', default: '600' },
     workers: { type: 'string', default: '2' },
   },
 });

@@ -9,6 +9,7 @@ import { isQuiet } from './disk-probe.js';
 import { type BenchOutcome, outcomeOf, statusOf } from './outcome.js';
 import type { BenchResult, DiskProbe, FaultRecord } from './result.js';
 import type { Tally } from './tally.js';
+import type { Totals } from './totals.js';
 
 export interface Gathered {
   readonly runId: string;
@@ -120,12 +121,20 @@ function resources(gathered: Gathered, handled: number): BenchResult['resources'
 }
 
 function operations(tally: Tally, handled: number): BenchResult['operations'] {
-  const counts = tally.running.now().operations;
-  const perHandledMessage = Object.fromEntries(
-    Object.keys(counts).map((name) => {
-      const calls = tally.measured((totals) => totals.operations[name] ?? 0);
-      return [name, handled > 0 ? calls / handled : 0];
-    }),
-  );
-  return { perHandledMessage, counts };
+  const { operations: counts, flushes } = tally.running.now();
+  const perMessage = (names: Iterable<string>, of: (totals: Totals, name: string) => number) => {
+    const per = (name: string) => tally.measured((totals) => of(totals, name)) / (handled || 1);
+    return Object.fromEntries([...names].map((name) => [name, per(name)]));
+  };
+  return {
+    perHandledMessage: perMessage(
+      Object.keys(counts),
+      (totals, name) => totals.operations[name] ?? 0,
+    ),
+    flushesPerHandledMessage: perMessage(
+      Object.keys(flushes),
+      (totals, name) => totals.flushes[name] ?? 0,
+    ),
+    counts,
+  };
 }

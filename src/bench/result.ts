@@ -119,6 +119,8 @@ export interface BenchResult {
     /** `port.operation` -> calls per handled message in measured stages. */
     readonly perHandledMessage: Readonly<Record<string, number>>;
     readonly counts: Readonly<Record<string, number>>;
+    /** Store -> flushes of its workers per handled message in measured stages: group commit at work. */
+    readonly flushesPerHandledMessage: Readonly<Record<string, number>>;
   };
   readonly cost: Readonly<Record<string, number>>;
   readonly generator: {

@@ -121,7 +121,10 @@ class Run {
 
   async run(): Promise<{ result: BenchResult; outcome: BenchOutcome }> {
     try {
-      await this.#prepare();
+      await this.#prepare().catch((error: unknown) => {
+        // An interrupt reaches processes that are only starting, too; then there is a report.
+        if (this.#interrupts === 0) throw error;
+      });
       await this.#load();
       await this.#drain();
       await this.#judge();
@@ -138,6 +141,7 @@ class Run {
     this.#announce();
     this.#enter('preparing', null);
     this.#diskBefore = probeDisk(this.#folder.path);
+    await this.#writePartial();
     // One after the other: the first creates the stores.
     this.#auditorProcess = await ProcessHandle.start('auditor', this.#config('auditor'));
     await this.#pool.start();
@@ -150,6 +154,7 @@ class Run {
   async #load(): Promise<void> {
     const generated = this.#generatorProcess?.awaits(isGenerated) ?? Promise.resolve(null);
     this.#startAt = Date.now() + startDelayMs;
+    if (this.#interrupts > 0) return;
     this.#auditorProcess?.send({ type: 'begin', startAt: this.#startAt });
     this.#pool.begin(this.#startAt);
     this.#generatorProcess?.send({ type: 'begin', startAt: this.#startAt });

@@ -23,6 +23,8 @@ export interface Totals {
   readonly injected: Readonly<Record<string, number>>;
   readonly byEndpoint: Readonly<Record<string, number>>;
   readonly operations: Readonly<Record<string, number>>;
+  /** By store. */
+  readonly flushes: Readonly<Record<string, number>>;
 }
 
 export interface TickReports {
@@ -78,6 +80,7 @@ export class RunningTotals {
       },
       injected: addUp(workers.map(({ worker }) => worker?.injected ?? {})),
       byEndpoint: addUp(workers.map(({ worker }) => worker?.handledByEndpoint ?? {})),
+      flushes: addUp(workers.map(({ worker }) => flushesOf(worker?.flushes ?? {}))),
       operations: addUp(workers.map(({ worker }) => callsOf(worker?.operations ?? {}))),
     };
   }
@@ -95,6 +98,12 @@ export class RunningTotals {
 
 function callsOf(operations: Readonly<Record<string, OperationCount>>): Record<string, number> {
   return Object.fromEntries(Object.entries(operations).map(([name, { calls }]) => [name, calls]));
+}
+
+function flushesOf(
+  counts: Readonly<Record<string, { readonly flushes: number }>>,
+): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).map(([name, { flushes }]) => [name, flushes]));
 }
 
 function addUp(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {

@@ -113,6 +113,8 @@ export class WorkerPool {
     const name = member.generation === 1 ? base : `${base}.${member.generation}`;
     const handle = await ProcessHandle.start('worker', { ...this.#config, name });
     member.handle = handle;
+    // The run ended while this process was starting: nobody else would end it.
+    if (this.#stopping) handle.kill();
     handle.onMessage = (message) => this.#take(member, message);
     void handle.exited.then(() => this.#ended(member, handle));
     if (this.#startAt !== null) handle.send({ type: 'begin', startAt: this.#startAt });

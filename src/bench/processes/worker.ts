@@ -32,6 +32,7 @@ const maxBodyBytes = 8 * 1024 * 1024;
 
 class Worker {
   readonly #config: ProcessConfig;
+  readonly #definitions: readonly EndpointDefinition[];
   readonly #deployment: OpenedDeployment;
   readonly #meter = new Meter();
   readonly #measures: WorkerMeasures;
@@ -42,9 +43,15 @@ class Worker {
   readonly #watched = new Map<string, number[]>();
   #runtime: Runtime | null = null;
 
-  constructor(config: ProcessConfig, deployment: OpenedDeployment) {
+  /** `definitions`: of the profile's endpoints, in their order. */
+  constructor(
+    config: ProcessConfig,
+    deployment: OpenedDeployment,
+    definitions: readonly EndpointDefinition[],
+  ) {
     const { profile, name, evidenceFolder, runFolder } = config;
     this.#config = config;
+    this.#definitions = definitions;
     this.#deployment = deployment;
     const stages = planStages(profile.load.stages);
     const last = lastEndpoints(profile.deployment.endpoints, sink);
@@ -62,11 +69,11 @@ class Worker {
     this.#ports = this.#faultyPorts(metered(deployment.ports, this.#meter), profile.faults);
   }
 
-  async begin(startAt: number): Promise<void> {
+  begin(startAt: number): void {
     const { profile, name } = this.#config;
     const { visibilityMs, retentionMs, maxAttempts, backoffMs, endpoints } = profile.deployment;
     this.#measures.begin(startAt);
-    const hosted = await Promise.all(endpoints.map((endpoint) => this.#host(endpoint)));
+    const hosted = endpoints.map((endpoint, index) => this.#host(endpoint, index));
     this.#runtime = startRuntime({
       worker: name,
       endpoints: hosted,
@@ -113,10 +120,12 @@ class Worker {
     return this.#runtime;
   }
 
-  async #host(profile: EndpointProfile): Promise<HostedEndpoint> {
+  #host(profile: EndpointProfile, index: number): HostedEndpoint {
     const names = this.#config.profile.deployment.endpoints.map(({ name }) => name);
+    const definition = this.#definitions[index];
+    if (!definition) throw new OncectlError('bug', `${profile.name} has no definition`);
     return {
-      definition: await definitionOf(profile),
+      definition,
       protocol: protocols[profile.protocol],
       ports: this.#ports,
       limits: { sendsTo: profile.sendsTo, mayName: new Set([...names, sink]), maxBodyBytes },
@@ -225,11 +234,13 @@ let worker: Worker | null = null;
 runChild({
   async configure(config) {
     const { profile, storeFolder: folder, name } = config;
+    // Before anything is opened: a mistake in a user's own file ends the run before it begins.
+    const definitions = await Promise.all(profile.deployment.endpoints.map(definitionOf));
     const deployment = await openDeployment({ profile, folder, worker: name, maintain: true });
-    worker = new Worker(config, deployment);
+    worker = new Worker(config, deployment, definitions);
   },
   async handle(order) {
-    if (order.type === 'begin') await worker?.begin(order.startAt);
+    if (order.type === 'begin') worker?.begin(order.startAt);
     if (order.type === 'report') worker?.report(order.id);
     if (order.type === 'strike') worker?.arm(order);
     if (order.type === 'watch') worker?.watch(order.endpoint, order.id);

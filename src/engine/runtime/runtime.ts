@@ -10,7 +10,8 @@
  *    races between processes. (register-commit-publish: until its slot is cleared.)
  * T3 A lost race starts again at step 1 in place, with jitter, and is no failed attempt.
  * T4 A failed attempt of the handler counts; a store that cannot be reached does not.
- * T5 After `stop` nothing is received; what is in flight is finished, or released at its next step.
+ * T5 After `stop` nothing is received; what is in flight is finished, or released at its next step: a
+ *    handler that takes longer is left to itself, and nothing comes of it.
  */
 import { preciseNow } from '../clock.js';
 import type { EffectKind } from '../effects.js';
@@ -130,6 +131,8 @@ class EndpointHost {
   readonly #stopping = new AbortController();
   readonly #active = new Set<Promise<void>>();
   #halted = false;
+  /** Handlers at work: what to call when nobody waits for them any more. */
+  readonly #handling = new Set<() => void>();
   #frozen: Promise<void> | null = null;
   /** Ends the receive under way: at a stop, and when the worker freezes. */
   #waiting = new AbortController();
@@ -183,6 +186,7 @@ class EndpointHost {
     const done = Promise.all(this.#active);
     const timer = setTimeout(() => {
       this.#halted = true;
+      for (const leave of this.#handling) leave();
     }, graceMs);
     await done;
     clearTimeout(timer);
@@ -277,7 +281,8 @@ class EndpointHost {
           unlock();
           if (this.#observer.dropsAck?.(delivery)) return;
         }
-        const result = await perform(effect, by);
+        const work = perform(effect, by);
+        const result = await (effect.kind === 'handle' ? this.#unlessHalted(work) : work);
         await this.#observer.boundary?.(delivery, effect.kind);
         if (this.#frozen) await this.#frozen;
         if (this.#halted && effect.kind !== 'ack') throw new Halted();
@@ -286,6 +291,15 @@ class EndpointHost {
     } finally {
       unlock();
     }
+  }
+
+  /** A handler may never end; only its own effects are lost when it is left. */
+  #unlessHalted<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const leave = () => reject(new Halted());
+      this.#handling.add(leave);
+      work.then(resolve, reject).finally(() => this.#handling.delete(leave));
+    });
   }
 
   #performer(delivery: Delivery, receivedAt: number, onCommitted: () => void): Performer {
