@@ -18,7 +18,9 @@ export function tell(message: FromProcess): void {
  */
 export function runChild(role: ChildRole): void {
   process.on('SIGINT', () => {});
-  process.on('disconnect', () => process.exit(1));
+  // Not process.exit: it waits for a write under way, which waits for this thread, and both hold the
+  // store's lock for ever. The stores are made for being killed.
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   process.on('message', (order: ToProcess) => {
     void obey(role, order);
   });
