@@ -17,7 +17,7 @@ export interface Driven {
 }
 
 /** Protocols whose messages bring a token. */
-export const withToken: readonly ProtocolName[] = ['token', 'register-commit-publish'];
+const withToken: readonly ProtocolName[] = ['token', 'register-commit-publish'];
 
 export const payloadId = id();
 export const outgoing: readonly Message[] = [message('next'), message('after-next')];

@@ -18,7 +18,7 @@ import {
 import { bytes, eventually, message, receiveNow } from '../conformance/fixtures.js';
 
 export const queue = 'orders';
-export const next = 'next';
+const next = 'next';
 export const patience = 20_000;
 
 /** What a test changes about a runtime. */
