@@ -81,6 +81,8 @@ export interface BenchSnapshot {
     readonly view: number;
   };
   readonly storageCallsPerMessage: number;
+  /** Size of an embedded deployment's files. */
+  readonly storeBytes: number;
 }
 
 export interface BenchFault {

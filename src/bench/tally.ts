@@ -139,6 +139,7 @@ export class Tally {
         view: rate(({ cpu }) => cpu.view),
       },
       storageCallsPerMessage: handledNow > 0 ? callsNow / handledNow : 0,
+      storeBytes: this.running.auditor?.auditor?.storeBytes ?? 0,
     };
   }
 
