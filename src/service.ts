@@ -1,7 +1,7 @@
 /** Runs endpoints of your own in this process, on an embedded deployment. */
 import { openEmbedded } from './backends/embedded/index.js';
 import { preciseNow } from './engine/clock.js';
-import { enter } from './engine/enter.js';
+import { Entrance } from './engine/enter.js';
 import { OncectlError } from './engine/errors.js';
 import { checkText, type EndpointDefinition } from './engine/handler.js';
 import { IdSource } from './engine/ids.js';
@@ -46,7 +46,10 @@ export interface OutsideMessage {
   readonly key: string;
   /** A JSON value. */
   readonly body?: unknown;
-  /** 26 characters. Give the same again when you retry a send whose outcome you do not know. */
+  /**
+   * 26 characters. Give the same again when you retry a send that failed. With token protocols a retry
+   * is recognised only by the process that sent first.
+   */
   readonly id?: string;
 }
 
@@ -106,13 +109,16 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
 class EmbeddedService implements Service {
   readonly #ids = new IdSource();
+  readonly #entrance: Entrance;
 
   constructor(
     private readonly deployment: { readonly ports: Ports; close(): Promise<void> },
     private readonly runtime: Runtime,
     private readonly protocol: ProtocolName,
     private readonly names: readonly string[],
-  ) {}
+  ) {
+    this.#entrance = new Entrance(deployment.ports, () => this.#ids.next());
+  }
 
   async send({ to, type, key, body, id = this.#ids.next() }: OutsideMessage): Promise<string> {
     if (!this.names.includes(to)) {
@@ -127,8 +133,7 @@ class EmbeddedService implements Service {
     const headers = { intendedAt: now, sentAt: now };
     const bytes = new TextEncoder().encode(JSON.stringify(body ?? null));
     const message: Message = { id, endpoint: to, type, key, body: bytes, headers };
-    const newId = () => this.#ids.next();
-    await enter(this.deployment.ports, protocols[this.protocol], message, newId);
+    await this.#entrance.enter(protocols[this.protocol], message);
     return id;
   }
 

@@ -1,7 +1,7 @@
 /** Enters the messages that circulate. */
 import { openDeployment } from '../../dist/src/bench/deployment.js';
 import { preciseNow } from '../../dist/src/engine/clock.js';
-import { enter } from '../../dist/src/engine/enter.js';
+import { Entrance } from '../../dist/src/engine/enter.js';
 import { IdSource } from '../../dist/src/engine/ids.js';
 import { protocols } from '../../dist/src/engine/protocols/index.js';
 
@@ -10,6 +10,7 @@ const body = Buffer.from(JSON.stringify({ filler: 'x'.repeat(180) }));
 export async function seed(profile, folder, count) {
   const deployment = await openDeployment({ profile, folder, worker: 'seed', maintain: false });
   const ids = new IdSource();
+  const entrance = new Entrance(deployment.ports, () => ids.next());
   const { endpoints } = profile.deployment;
   const all = Array.from({ length: count }, (_, index) => {
     const { name, protocol } = endpoints[index % endpoints.length];
@@ -17,7 +18,7 @@ export async function seed(profile, folder, count) {
     const headers = { intendedAt: now, sentAt: now };
     const key = `key-${index}`;
     const message = { id: ids.next(), endpoint: name, type: 'Generated', key, body, headers };
-    return enter(deployment.ports, protocols[protocol], message, () => ids.next());
+    return entrance.enter(protocols[protocol], message);
   });
   await Promise.all(all);
   await deployment.close();

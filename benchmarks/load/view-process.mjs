@@ -71,5 +71,6 @@ function snapshot(atMs) {
     audit: { entered: Math.round(atMs * 0.75), committed: Math.round(atMs * 0.75), redelivered: 0 },
     cpu: { generator: 0.05, workers: 0.5, audit: 0.05, view: 0.05 },
     storageCallsPerMessage: 0,
+    storeBytes: 0,
   };
 }

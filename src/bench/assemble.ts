@@ -7,7 +7,7 @@ import { evaluateThresholds } from '../profile/thresholds.js';
 import type { Profile } from '../profile/types.js';
 import { isQuiet } from './disk-probe.js';
 import { type BenchOutcome, outcomeOf, statusOf } from './outcome.js';
-import type { BenchResult, DiskProbe, FaultRecord } from './result.js';
+import type { BenchResult, DiskProbe, FaultRecord, LeftBehind } from './result.js';
 import type { Tally } from './tally.js';
 import type { Totals } from './totals.js';
 
@@ -26,6 +26,7 @@ export interface Gathered {
   readonly invalid: string | null;
   readonly aborted: boolean;
   readonly drained: boolean;
+  readonly left: LeftBehind | null;
   readonly disk: { readonly before: DiskProbe | null; readonly after: DiskProbe | null };
   readonly workerProcesses: number;
   readonly storeBytesBefore: number;
@@ -35,7 +36,7 @@ export interface Gathered {
 export function assemble(gathered: Gathered): { result: BenchResult; outcome: BenchOutcome } {
   const draft = document(gathered);
   const thresholds = evaluateThresholds(gathered.profile.thresholds, draft);
-  const invalid = gathered.invalid ?? gathered.generator?.reason ?? null;
+  const invalid = invalidReason(gathered);
   const outcome = outcomeOf({
     correctness: gathered.verdict,
     aborted: gathered.aborted,
@@ -49,7 +50,7 @@ export function assemble(gathered: Gathered): { result: BenchResult; outcome: Be
 function document(gathered: Gathered): BenchResult {
   const { profile, tally, generator, verdict } = gathered;
   const handled = tally.measured((totals) => totals.handled);
-  const invalid = gathered.invalid ?? generator?.reason ?? null;
+  const invalid = invalidReason(gathered);
   return {
     schema: 'oncectl/bench.result/v1',
     runId: gathered.runId,
@@ -65,6 +66,7 @@ function document(gathered: Gathered): BenchResult {
     faults: gathered.faults,
     faultCounts: tally.running.now().injected,
     drained: gathered.drained,
+    leftBehind: isSomething(gathered.left) ? gathered.left : null,
     resources: resources(gathered, handled),
     operations: operations(tally, handled),
     cost: {},
@@ -72,6 +74,17 @@ function document(gathered: Gathered): BenchResult {
     thresholds: [],
     comparison: {},
   };
+}
+
+function isSomething(left: LeftBehind | null): boolean {
+  if (left === null) return false;
+  const { stuck, dead, orphans } = left;
+  return orphans > 0 || Object.keys(stuck).length > 0 || Object.keys(dead).length > 0;
+}
+
+/** Why the run proves nothing. One that is there to leave something behind measures no load. */
+function invalidReason({ invalid, generator, profile }: Gathered): string | null {
+  return invalid ?? (profile.drain.mayLeave ? null : (generator?.reason ?? null));
 }
 
 function generatorVerdict(gathered: Gathered, invalid: string | null): string {

@@ -69,6 +69,15 @@ export interface ThresholdResult {
   readonly holds: boolean;
 }
 
+/** What a run that was not drained, or that is there to leave something, left in the stores. */
+export interface LeftBehind {
+  /** Entries and slots without an end, by the step they stand at. */
+  readonly stuck: Readonly<Record<string, number>>;
+  /** Dead letters by their last error. */
+  readonly dead: Readonly<Record<string, number>>;
+  readonly orphans: number;
+}
+
 export interface DiskProbe {
   /** fdatasync of a 4 KiB write, ms. */
   readonly p50Ms: number;
@@ -105,6 +114,8 @@ export interface BenchResult {
   readonly faultCounts: Readonly<Record<string, number>>;
   /** Everything that entered came to its end before the drain's time was over. */
   readonly drained: boolean;
+  /** null: nothing was left. */
+  readonly leftBehind: LeftBehind | null;
   readonly resources: {
     readonly generator: ProcessUsage;
     readonly workers: ProcessUsage & {

@@ -24,7 +24,7 @@ import { planStrikes } from './fault-plan.js';
 import type { BenchOutcome } from './outcome.js';
 import { ProcessHandle } from './processes/handle.js';
 import type { FromProcess, LogLevel, ProcessConfig } from './processes/messages.js';
-import type { BenchResult, DiskProbe } from './result.js';
+import type { BenchResult, DiskProbe, LeftBehind } from './result.js';
 import { createRunFolder, type RunFolder, writeResult } from './run-folder.js';
 import { Tally } from './tally.js';
 import { ended, WorkerPool } from './worker-pool.js';
@@ -82,6 +82,7 @@ class Run {
   #invalid: string | null = null;
   #generated: GeneratorOutcome | null = null;
   #verdict: AuditVerdict | null = null;
+  #left: LeftBehind | null = null;
   #drained = false;
   #diskBefore: DiskProbe | null = null;
   #ticks = 0;
@@ -209,8 +210,10 @@ class Run {
     const aborted = this.#interrupts > 0 || this.#invalid !== null;
     this.#auditorProcess?.send({ type: 'finish', drained: this.#drained, aborted });
     const answer = await audited;
-    if (answer?.type === 'audited') this.#verdict = answer.verdict;
-    else if (this.#interrupts < 2) {
+    if (answer?.type === 'audited') {
+      this.#verdict = answer.verdict;
+      this.#left = answer.left;
+    } else if (this.#interrupts < 2) {
       const why = answer?.type === 'failed' ? answer.error.message : 'its process ended';
       this.#invalid ??= `the audit could not be finished: ${why}`;
     }
@@ -284,6 +287,7 @@ class Run {
       invalid: this.#invalid,
       aborted: this.#interrupts > 0,
       drained: this.#drained,
+      left: this.#left,
       disk: { before: this.#diskBefore, after: diskAfter },
       workerProcesses: this.#pool.size,
       storeBytesBefore: 0,

@@ -46,6 +46,21 @@ function restOf(verdict: AuditVerdict): string[] {
   ];
 }
 
+/** What is left in the stores, to look at and to repair. */
+export function leftBehindSection({ leftBehind }: BenchResult, width: number): Line[] {
+  if (!leftBehind) return [];
+  const { stuck, dead, orphans } = leftBehind;
+  const items = [
+    ...Object.entries(stuck).map(([step, count]) => `${formatCount(count)} stuck at ${step}`),
+    ...Object.entries(dead).map(([error, count]) => `${formatCount(count)} dead: ${error}`),
+    ...(orphans > 0 ? [`${formatCount(orphans)} orphaned payloads`] : []),
+  ];
+  return [
+    [span('Left behind', undefined, true)],
+    ...items.flatMap((item) => wrap(item, width - 2).map((part) => [span(` ${part}`)])),
+  ];
+}
+
 /** The first violating messages with their history; all of them are in `result.json`. */
 export function violationSection({ correctness, runId }: BenchResult, width: number): Line[] {
   const violations = correctness?.firstViolations ?? [];

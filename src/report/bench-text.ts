@@ -4,7 +4,12 @@
  */
 import type { BenchResult } from '../bench/result.js';
 import { type Line, paint, span } from './ansi.js';
-import { auditSection, faultSection, violationSection } from './bench-correctness.js';
+import {
+  auditSection,
+  faultSection,
+  leftBehindSection,
+  violationSection,
+} from './bench-correctness.js';
 import { latencySections, rateSection } from './bench-load.js';
 import {
   callSection,
@@ -35,6 +40,7 @@ export function renderBenchResult(result: BenchResult, options: BenchTextOptions
     callSection(result),
     faultSection(result),
     auditSection(result),
+    leftBehindSection(result, options.width),
     thresholdSection(result),
     diskSection(result),
     environmentSection(result),

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type EmbeddedDeployment, openEmbedded } from '../../src/backends/embedded/index.js';
 import type { EffectKind } from '../../src/engine/effects.js';
-import { enter } from '../../src/engine/enter.js';
+import { Entrance } from '../../src/engine/enter.js';
 import { endpoint as define } from '../../src/engine/handler.js';
 import type { Ports } from '../../src/engine/ports.js';
 import { protocols } from '../../src/engine/protocols/index.js';
@@ -115,7 +115,7 @@ async function startHolding({ protocol, environment, step }: Held) {
     },
   });
   const entering = { ...message(here), body: bytes('{}') };
-  await enter(deployment.ports, protocols[protocol], entering, id);
+  await new Entrance(deployment.ports, id).enter(protocols[protocol], entering);
   return { ...flush, done, taken };
 }
 

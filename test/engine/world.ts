@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EmbeddedDeployment, openEmbedded } from '../../src/backends/embedded/index.js';
-import { enter } from '../../src/engine/enter.js';
+import { Entrance } from '../../src/engine/enter.js';
 import { endpoint, type Handler } from '../../src/engine/handler.js';
 import { IdSource } from '../../src/engine/ids.js';
 import type { Message } from '../../src/engine/message.js';
@@ -89,7 +89,7 @@ export class World {
   /** Enters a message the way the protocol needs it. */
   async send(fields: Partial<Message> = {}): Promise<Message> {
     const made = message(queue, { body: bytes('{}'), ...fields });
-    await enter(this.ports, protocols[this.protocol], made, () => this.#ids.next());
+    await new Entrance(this.ports, () => this.#ids.next()).enter(protocols[this.protocol], made);
     return made;
   }
 

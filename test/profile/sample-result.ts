@@ -75,6 +75,7 @@ export async function sampleResult(): Promise<BenchResult> {
     },
     faults: [],
     faultCounts: { duplicate: 3 },
+    leftBehind: null,
     drained: true,
     resources: {
       generator: usage,
@@ -85,6 +86,7 @@ export async function sampleResult(): Promise<BenchResult> {
     },
     operations: {
       perHandledMessage: { 'broker.send': 1, 'business.commit': 1 },
+      flushesPerHandledMessage: { business: 0.3 },
       counts: { 'broker.send': 45_000, 'business.commit': 45_000 },
     },
     cost: {},

@@ -8,7 +8,7 @@ import { cleanAudit, result, violatedAudit } from '../tui/recording.mjs';
 const folder = 'runs/20260301-084100-classic';
 
 function text(changes: object, color = false, width = 80): string {
-  return renderBenchResult(result(changes) as BenchResult, { color, width, folder });
+  return renderBenchResult(result(changes) as unknown as BenchResult, { color, width, folder });
 }
 
 const violated = {
@@ -84,7 +84,7 @@ describe('the report of a bench', () => {
   });
 
   it('lists endpoints only when they differ', () => {
-    const same = result() as BenchResult;
+    const same = result() as unknown as BenchResult;
     const stages = same.stages.map((stage) => ({
       ...stage,
       endpoints: stage.endpoints.map((endpoint) => ({ ...endpoint, hop: stage.latency.hop })),
@@ -101,7 +101,7 @@ describe('the report of a bench', () => {
   });
 
   it('calls a noisy disk noisy', () => {
-    const { environment } = result() as BenchResult;
+    const { environment } = result() as unknown as BenchResult;
     const disk = { ...environment.disk, quiet: false };
     expect(text({ environment: { ...environment, disk } })).toContain('Disk       noisy');
     expect(text({})).toContain('Disk       quiet');
@@ -111,9 +111,9 @@ describe('the report of a bench', () => {
 describe('the list of runs', () => {
   it('tells of each run how it ended, its rate and what the audit found', () => {
     const rows = [
-      benchListRow(result() as BenchResult, folder),
-      benchListRow(result(violated) as BenchResult, folder),
-      benchListRow(result({ stages: [], correctness: null }) as BenchResult, folder),
+      benchListRow(result() as unknown as BenchResult, folder),
+      benchListRow(result(violated) as unknown as BenchResult, folder),
+      benchListRow(result({ stages: [], correctness: null }) as unknown as BenchResult, folder),
       unreadableRow('20260301-090000-classic', folder),
     ];
     const { columns, rows: cells } = benchListTable(rows);
@@ -128,7 +128,7 @@ describe('the list of runs', () => {
 
   it('does not call a run clean whose losses are undecided', () => {
     const cut = { ...cleanAudit, lossDecided: false };
-    expect(benchListRow(result({ correctness: cut }) as BenchResult, folder).audit).toBe(
+    expect(benchListRow(result({ correctness: cut }) as unknown as BenchResult, folder).audit).toBe(
       'undecided',
     );
   });

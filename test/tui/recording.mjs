@@ -105,6 +105,7 @@ export function snapshot(second) {
     audit: { entered: second * 50, committed: second * 744, redelivered: second * 8 },
     cpu: { generator: 0.04, workers: 0.31, audit: 0.06, view: 0.02 },
     storageCallsPerMessage: 8.02,
+    storeBytes: 9_400_000,
   };
 }
 
@@ -249,6 +250,7 @@ export function result(changes = {}) {
     environment,
     stages: start.stages.map(stageResult),
     correctness: cleanAudit,
+    leftBehind: null,
     faults: [
       ...strikes,
       ...[8, 12, 16].map((second) => duplicate(second).fault),

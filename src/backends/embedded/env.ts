@@ -107,6 +107,11 @@ export class Env {
     });
   }
 
+  /** A transaction is under way, or waits for the writer's lock. */
+  get isFlushing(): boolean {
+    return this.#flushing;
+  }
+
   /** Resolves when nothing waits for a flush any more. */
   idle(): Promise<void> {
     if (!this.#flushing && this.#waiting.length === 0) return Promise.resolve();

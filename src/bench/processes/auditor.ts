@@ -13,6 +13,7 @@ import { sink } from '../../profile/endpoints.js';
 import { replayBench } from '../bench-handlers.js';
 import { type OpenedDeployment, openDeployment } from '../deployment.js';
 import { runChild, tell, usage } from './child.js';
+import { leftBehind } from './left-behind.js';
 import type { ProcessConfig } from './messages.js';
 import { Sink } from './sink.js';
 
@@ -64,7 +65,10 @@ class Auditor {
     await this.#collecting;
     await this.#sink.stop();
     await this.#collect(Number.POSITIVE_INFINITY);
-    tell({ type: 'audited', verdict: await this.#judge(drained, aborted) });
+    const verdict = await this.#judge(drained, aborted);
+    const names = this.#config.profile.deployment.endpoints.map(({ name }) => name);
+    const left = await leftBehind(this.#deployment.ports, names, verdict?.orphans ?? 0);
+    tell({ type: 'audited', verdict, left });
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 /** The generator process: nothing else shares its thread, so that sending is never late on our account. */
-import { enter } from '../../engine/enter.js';
+import { Entrance } from '../../engine/enter.js';
 import { IdSource } from '../../engine/ids.js';
 import { protocols } from '../../engine/protocols/index.js';
 import { openEnteredLog } from '../../load/entered-log.js';
@@ -57,14 +57,14 @@ class Generator {
 
 function targetOf(profile: Profile, { ports }: OpenedDeployment): Target {
   const ids = new IdSource();
-  const newId = () => ids.next();
+  const entrance = new Entrance(ports, () => ids.next());
   const protocolOf = new Map(
     profile.deployment.endpoints.map(({ name, protocol }) => [name, protocols[protocol]]),
   );
   return {
     send: async (message) => {
       const protocol = protocolOf.get(message.endpoint) ?? protocols.none;
-      await enter(ports, protocol, message, newId);
+      await entrance.enter(protocol, message);
       return 'accepted';
     },
   };

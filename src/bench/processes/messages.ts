@@ -5,6 +5,7 @@ import type { QueueDepth } from '../../engine/ports.js';
 import type { GeneratorCounters, GeneratorOutcome } from '../../load/generator.js';
 import type { StageInterval } from '../../load/latency.js';
 import type { Profile } from '../../profile/types.js';
+import type { LeftBehind } from '../result.js';
 
 /** All that a process of a run has to know; the first message it gets. */
 export interface ProcessConfig {
@@ -61,7 +62,11 @@ export type FromProcess =
   | { readonly type: 'handled-again'; readonly id: number; readonly at: number }
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'generated'; readonly outcome: GeneratorOutcome }
-  | { readonly type: 'audited'; readonly verdict: AuditVerdict | null }
+  | {
+      readonly type: 'audited';
+      readonly verdict: AuditVerdict | null;
+      readonly left: LeftBehind;
+    }
   | { readonly type: 'stopped' };
 
 /** An `OncectlError` on its way through a channel. */
