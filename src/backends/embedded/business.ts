@@ -9,7 +9,7 @@ import type {
   SettleTo,
 } from '../../engine/ports.js';
 import { EntityTables } from './entity-tables.js';
-import type { Env } from './env.js';
+import type { Env, Urgency } from './env.js';
 import { checkKey } from './records.js';
 
 export class EmbeddedBusinessStore implements BusinessStore {
@@ -29,12 +29,15 @@ export class EmbeddedBusinessStore implements BusinessStore {
   async commit(endpoint: string, key: string, expected: number, change: Change): Promise<number> {
     checkKey('entity key', key);
     if (change.entry) checkKey('message id', change.entry.messageId);
-    return this.#env.write(() => this.tables.commit(endpoint, key, expected, change), 'now');
+    return this.#env.write(
+      () => this.tables.commit(endpoint, key, expected, change),
+      urgencyOf(change),
+    );
   }
 
   settle(endpoint: string, messageId: string, from: SettleFrom, to: SettleTo): Promise<Settled> {
     const settle = () => this.tables.settle(endpoint, messageId, from, to);
-    if (to.step === 'checked') return this.#env.write(settle, 'now');
+    if (to.step === 'checked') return this.#env.write(settle, 'at once');
     return this.#env.write(settle, 'soon', 'frees');
   }
 
@@ -46,4 +49,10 @@ export class EmbeddedBusinessStore implements BusinessStore {
   ): Promise<PendingEntry[]> {
     return this.#env.read(() => this.tables.lookPending(endpoint, olderThan, after, limit));
   }
+}
+
+/** Registering and committing a slot are two of three flushes in a row; nobody waits for its clearing. */
+function urgencyOf({ slot, registry }: Change): Urgency {
+  if (slot === null) return 'soon';
+  return slot || registry ? 'at once' : 'now';
 }

@@ -10,7 +10,8 @@
  *    error fails the whole flush, and LMDB takes nothing of it.
  * E3 A read answers from a snapshot that began after the call began (`resetReadTxn`).
  * E4 One flush at a time. A flush gathers for `gatherMs` only when few operations wait; what nobody
- *    waits for (acks, removals, dedupe records) lingers up to four times as long to ride along.
+ *    waits for (acks, removals, dedupe records) lingers up to four times as long to ride along; a
+ *    step between others that a message waits for does not gather at all.
  */
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { Conflict, OncectlError } from '../../engine/errors.js';
@@ -26,8 +27,14 @@ export interface EnvOptions {
   readonly overlappingSync?: boolean;
 }
 
-/** `now`: somebody waits for the message to move on. `soon`: it may ride along with another flush. */
-export type Urgency = 'now' | 'soon';
+/**
+ * `at once`: one of several steps that a message waits for one after the other, so it gathers nothing.
+ * `now`: a message waits for it. `soon`: nobody waits; it may ride along with another flush.
+ */
+export type Urgency = 'at once' | 'now' | 'soon';
+
+/** How many gather windows an operation of each urgency may wait for company. */
+const windows: Readonly<Record<Urgency, number>> = { 'at once': 0, now: 1, soon: 4 };
 
 /** Operations that free room still pass when the store has reached its largest size. */
 export type Room = 'takes' | 'frees';
@@ -40,7 +47,6 @@ interface Operation {
 
 /** As many waiting operations as make gathering pointless. */
 const busyAt = 48;
-const lingerFactor = 4;
 
 export class Env {
   readonly root: RootDatabase<Buffer, string>;
@@ -101,9 +107,9 @@ export class Env {
     if (room === 'takes' && this.#size.isFull()) return Promise.reject(mapFull(this.path));
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ run, resolve: resolve as (value: unknown) => void, reject });
-      if (!this.#flushing) this.#schedule(urgency === 'now' ? 1 : lingerFactor);
-      else if (urgency === 'now')
-        this.#dueAt = Math.min(this.#dueAt, performance.now() + this.#gatherMs);
+      const due = performance.now() + this.#gatherMs * windows[urgency];
+      if (!this.#flushing) this.#schedule(due);
+      else this.#dueAt = Math.min(this.#dueAt, due);
     });
   }
 
@@ -128,12 +134,11 @@ export class Env {
     await this.root.close();
   }
 
-  #schedule(factor: number): void {
+  #schedule(due: number): void {
     if (this.#waiting.length >= busyAt) {
       this.#start();
       return;
     }
-    const due = performance.now() + this.#gatherMs * factor;
     if (due >= this.#dueAt) return;
     this.#dueAt = due;
     this.#arm();
@@ -204,11 +209,8 @@ export class Env {
   #next(): void {
     this.#flushing = false;
     if (this.#waiting.length >= busyAt) this.#start();
-    else if (this.#waiting.length > 0) {
-      const patience = performance.now() + this.#gatherMs * lingerFactor;
-      this.#dueAt = Math.min(this.#dueAt, patience);
-      this.#arm();
-    } else for (const resolve of this.#idle.splice(0)) resolve();
+    else if (this.#waiting.length > 0) this.#arm();
+    else for (const resolve of this.#idle.splice(0)) resolve();
   }
 }
 

@@ -26,7 +26,7 @@ export class EmbeddedPayloadStore implements PayloadStore {
     await this.#env.write(() => {
       this.#bodies.put(id, Buffer.from(body.buffer, body.byteOffset, body.byteLength));
       this.#origins.put(id, pack({ ...origin, at: Date.now() }));
-    }, 'now');
+    }, 'at once');
   }
 
   async get(id: string): Promise<Uint8Array | null> {

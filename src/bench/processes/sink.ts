@@ -7,6 +7,8 @@ import { sink } from '../../profile/endpoints.js';
 import type { ProcessConfig } from './messages.js';
 
 const atATime = 256;
+/** Nobody waits for the sink: it takes what has gathered, and leaves the queue's lock to the workers. */
+const betweenMs = 100;
 
 export class Sink {
   received = 0;
@@ -36,7 +38,9 @@ export class Sink {
     const options = { visibility: this.#visibility, wait: 1000, worker: sink, signal };
     while (!signal.aborted) {
       const deliveries = await this.#ports.broker.receive(sink, atATime, options).catch(() => []);
-      if (deliveries.length > 0) await this.#consume(deliveries).catch(() => {});
+      if (deliveries.length === 0) continue;
+      await this.#consume(deliveries).catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, betweenMs));
     }
   }
 
