@@ -102,6 +102,9 @@ function environmentMetrics(): readonly Metric[] {
   ];
 }
 
+/** Where group commit is at work. */
+const stores = ['broker', 'business', 'dedupe', 'payload', 'island'] as const;
+
 /** Metrics of one stage, below `stages.NAME`. */
 export const metricsOfStage: readonly Metric[] = stageMetrics();
 
@@ -116,6 +119,7 @@ export const metrics: readonly Metric[] = [
   ...resourceMetrics(),
   ...operations.map((name) => metric('number', 'operations', 'perHandledMessage', name)),
   ...operations.map((name) => metric('count', 'operations', 'counts', name)),
+  ...stores.map((name) => metric('number', 'operations', 'flushesPerHandledMessage', name)),
   metric('flag', 'generator', 'valid'),
   metric('us', 'generator', 'lagP99Us'),
   ...environmentMetrics(),

@@ -69,7 +69,7 @@ describe('the packed package', () => {
 });
 
 // The lead enables this one when `bench run` and the library entry are there.
-describe.skip('the packed package at work', () => {
+describe('the packed package at work', () => {
   it(
     'runs the quick profile to the end with a clean audit',
     () => {

@@ -79,7 +79,14 @@ export class PtySession {
     this.#pty.resize(columns, rows);
   }
 
-  /** Waits until `holds(session)`, looked at whenever something was drawn. */
+  /**
+   * Waits until `holds(session)`, looked at whenever something was drawn.
+   *
+   * @param {(seen: PtySession) => boolean} holds
+   * @param {string} [what]
+   * @param {number} [timeoutMs]
+   * @returns {Promise<void>}
+   */
   until(holds, what = String(holds), timeoutMs = 15_000) {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {

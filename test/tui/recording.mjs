@@ -138,6 +138,12 @@ export function recording(seconds = 70) {
   return events;
 }
 
+/**
+ * @param {number} at
+ * @param {string} name
+ * @param {string | null} [stage]
+ * @param {string | null} [note]
+ */
 export function phase(at, name, stage = null, note = null) {
   return { at, event: { type: 'phase', phase: name, stage, note } };
 }

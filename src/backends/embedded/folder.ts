@@ -15,7 +15,7 @@ import { storageError } from './storage-error.js';
 export type Layout = 'separate' | 'island';
 
 /** Raised when an older oncectl could no longer read what this one writes. */
-export const formatVersion = 1;
+const formatVersion = 1;
 
 interface Mark {
   readonly format: 'oncectl/embedded';
