@@ -32,7 +32,7 @@ interface Waiter {
 }
 
 /** How often a waiting receiver looks for leases that ended, delays that passed, lost wake-ups. */
-const pollMs = 50;
+const pollMs = 100;
 
 export class EmbeddedBroker implements Broker {
   readonly tables: QueueTables;

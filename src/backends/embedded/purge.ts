@@ -6,7 +6,7 @@ import type { Env } from './env.js';
 import { unpack } from './records.js';
 
 /** A purge looks at so many records of an endpoint that are still kept, then leaves it. */
-const keptInARow = 64;
+const keptInARow = 8;
 const mostPerEndpoint = 2000;
 const perTransaction = 250;
 
