@@ -4,7 +4,7 @@
  * environments, with as many operations a transaction as the engine itself reached. Exit 1 when a
  * protocol stays under 0.4 of its ceiling or over 250 ms at p99.
  *
- *   node benchmarks/engine.mjs [--protocol NAME] [--seconds 8] [--rounds 3] [--in-flight 600]
+ *   node benchmarks/engine.mjs [--protocol NAME] [--seconds 8] [--rounds 3] [--in-flight 1000]
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -21,7 +21,7 @@ const { values } = parseArgs({
     protocol: { type: 'string' },
     seconds: { type: 'string', default: '8' },
     rounds: { type: 'string', default: '3' },
-    'in-flight': { type: 'string', default: '600' },
+    'in-flight': { type: 'string', default: '1000' },
     workers: { type: 'string', default: '2' },
   },
 });
@@ -57,7 +57,7 @@ async function measure(protocol) {
     ceilingPerSecond: of(({ ceiling }) => ceiling.perSecond),
     ratio: of(({ ratio }) => ratio),
     perTransaction: taken[0].engine.perTransaction,
-    writesPerMessage: writes,
+    writesPerMessage: perMessage(writes),
     rounds: taken.map(({ engine, ceiling, ratio }) => ({
       handledPerSecond: engine.handledPerSecond,
       ceilingPerSecond: ceiling.perSecond,
@@ -65,6 +65,21 @@ async function measure(protocol) {
     })),
   };
   return { ...row, holds: row.ratio >= least && row.p99Ms <= mostP99Ms };
+}
+
+/** What a message writes, by environment. */
+function perMessage(traced) {
+  return Object.fromEntries(
+    Object.entries(traced).map(([env, { writes, handled }]) => {
+      const puts = writes.filter(([, , bytes]) => bytes >= 0);
+      const bytes = puts.reduce((sum, [, key, length]) => sum + key.length + length, 0);
+      const removes = writes.length - puts.length;
+      return [
+        env,
+        { puts: puts.length / handled, removes: removes / handled, bytes: bytes / handled },
+      ];
+    }),
+  );
 }
 
 function line({

@@ -17,33 +17,52 @@ process.once('message', async (order) => {
 });
 
 /** An environment, and a function that writes the next transaction and says for how many messages. */
-function lane({ folder, perTransaction, index }, name, writes) {
+function lane({ folder, perTransaction, index }, name, { writes, handled, operations }) {
   const env = open({
     path: join(folder, `${name}.mdb`),
     noSubdir: true,
     encoding: 'binary',
     mapSize: 8 * 1024 ** 3,
+    maxDbs: 16,
     overlappingSync: false,
     eventTurnBatching: false,
   });
-  const table = env.openDB({ name: 'writes', encoding: 'binary' });
-  const messages = Math.max(1, (perTransaction[name] ?? 1) / Math.max(writes.operations, 0.01));
-  const value = Buffer.alloc(Math.round(writes.valueBytes), 1);
-  const pad = '-'.repeat(Math.max(0, Math.round(writes.keyBytes) - 14));
-  let put = 0;
-  let removed = 0;
-  let owedPuts = 0;
-  let owedRemoves = 0;
-  const key = (at) => `${index}${pad}${String(at).padStart(13, '0')}`;
+  const tables = {};
+  for (const [table] of writes) tables[table] ??= env.openDB({ name: table, encoding: 'binary' });
+  const kept = keptTables(writes);
+  const messages = Math.max(1, (perTransaction[name] ?? 1) / operations);
+  const value = Buffer.alloc(64 * 1024, 1);
+  let at = 0;
+  let cycle = 0;
+  let owed = 0;
   return async () => {
-    owedPuts += writes.puts * messages;
-    owedRemoves += writes.removes * messages;
+    owed += (messages * writes.length) / handled;
     await env.transaction(() => {
-      for (; owedPuts >= 1; owedPuts--) table.put(key(put++), value);
-      for (; owedRemoves >= 1 && removed < put; owedRemoves--) table.remove(key(removed++));
+      for (; owed >= 1; owed--) {
+        const [table, key, bytes] = writes[at];
+        const fresh = table === 'entities' ? key : renewed(key, `${index}${cycle}`);
+        if (bytes < 0) tables[table].remove(fresh);
+        else tables[table].put(fresh, value.subarray(0, bytes));
+        if (kept.has(table)) tables[table].remove(renewed(key, `${index}${cycle - 1}`));
+        at = (at + 1) % writes.length;
+        if (at === 0) cycle++;
+      }
     });
     return messages;
   };
+}
+
+/** Records that outlive their message: the engine purges as many as it writes, and so must this. */
+function keptTables(writes) {
+  const removed = new Set(writes.filter(([, , bytes]) => bytes < 0).map(([table]) => table));
+  const put = new Set(writes.map(([table]) => table));
+  return new Set([...put].filter((table) => table !== 'entities' && !removed.has(table)));
+}
+
+/** The same place among its endpoint's keys, of another time round: as new messages would lie. */
+function renewed(key, round) {
+  const slash = key.indexOf('/') + 1;
+  return `${key.slice(0, slash)}${round.padStart(6, '0')}${key.slice(slash)}`;
 }
 
 /** All environments at once, none far ahead of the others, for so many ms. */

@@ -12,37 +12,36 @@ import { startRuntime } from '../../dist/src/engine/runtime/runtime.js';
 import { ringProfile } from './ring.mjs';
 import { seed } from './seed.mjs';
 
-const messages = 400;
+const messages = 3000;
 
 export async function traceWrites(folder, protocol) {
   const profile = await ringProfile(protocol);
-  await seed(profile, folder, 40);
+  await seed(profile, folder, 600);
   const seen = {};
   const restore = watchTables(seen);
   const deployment = await openDeployment({ profile, folder, worker: 'trace', maintain: false });
   restore();
   const handled = await handle(profile, deployment);
   await deployment.close();
-  return averages(seen, handled, deployment.counts());
+  return summary(seen, handled, deployment.counts());
 }
 
+/** Every write in order: table, key, bytes of the value (-1: a removal). */
 function watchTables(seen) {
   const original = Env.prototype.table;
   Env.prototype.table = function table(name) {
     const db = original.call(this, name);
     const env = basename(this.path, '.mdb');
-    seen[env] ??= { puts: 0, removes: 0, putBytes: 0, keyBytes: 0 };
-    const count = seen[env];
+    seen[env] ??= [];
+    const writes = seen[env];
     const put = db.put.bind(db);
     const remove = db.remove.bind(db);
     db.put = (key, value) => {
-      count.puts++;
-      count.keyBytes += key.length;
-      count.putBytes += value.length;
+      writes.push([name, key, value.length]);
       return put(key, value);
     };
     db.remove = (key) => {
-      count.removes++;
+      writes.push([name, key, -1]);
       return remove(key);
     };
     return db;
@@ -85,18 +84,12 @@ async function handle(profile, { ports }) {
   return handled;
 }
 
-function averages(seen, handled, counts) {
-  const used = Object.entries(seen).filter(([, { puts }]) => puts > 0);
+function summary(seen, handled, counts) {
+  const used = Object.entries(seen).filter(([, writes]) => writes.length > 0);
   return Object.fromEntries(
-    used.map(([env, { puts, removes, putBytes, keyBytes }]) => [
+    used.map(([env, writes]) => [
       env,
-      {
-        operations: counts[env].operations / handled,
-        puts: puts / handled,
-        removes: removes / handled,
-        valueBytes: putBytes / puts,
-        keyBytes: keyBytes / puts,
-      },
+      { writes, handled, operations: counts[env].operations / handled },
     ]),
   );
 }

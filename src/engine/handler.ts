@@ -1,6 +1,5 @@
 /** The API that a service's own handlers are written against. */
 import { OncectlError } from './errors.js';
-import { hashOf } from './evidence.js';
 import type { Message, MessageHeaders } from './message.js';
 
 /** The message at hand. `body` is the JSON value that was sent. */
@@ -87,9 +86,6 @@ export interface Handled {
   readonly messages: readonly Message[];
 }
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
 /** Longest key or type: what every backend can hold beside an endpoint's name and an id. */
 const longestTextBytes = 1000;
 
@@ -144,10 +140,15 @@ function incoming(message: Message, bytes: Uint8Array): IncomingMessage {
 function decode(bytes: Uint8Array | null, what: string): unknown {
   if (bytes === null || bytes.length === 0) return null;
   try {
-    return JSON.parse(decoder.decode(bytes)) as unknown;
+    return JSON.parse(asBuffer(bytes).toString()) as unknown;
   } catch (cause) {
     throw new OncectlError('invalid-message', `the ${what} is not JSON`, { about: what, cause });
   }
+}
+
+/** The same bytes with Buffer's methods, which are several times as fast as TextDecoder's. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function changedState(
@@ -160,7 +161,7 @@ function changedState(
     const about = `handler of ${name}`;
     return new OncectlError('handler', 'the state is nothing that JSON can say', { about, cause });
   });
-  return before !== null && hashOf(before) === hashOf(after) ? undefined : after;
+  return before !== null && asBuffer(before).equals(after) ? undefined : after;
 }
 
 /** JSON text of a value; throws what `refused` makes of a value that has none. */
@@ -172,7 +173,7 @@ function encode(value: unknown, refused: (cause: unknown) => OncectlError): Uint
     throw refused(cause);
   }
   if (text === undefined) throw refused(undefined);
-  return encoder.encode(text);
+  return Buffer.from(text);
 }
 
 function targets(name: string, limits: SendLimits, options: SendOptions): readonly string[] {
@@ -237,7 +238,7 @@ function textFault(text: string): string | null {
   if (text === '') return 'is empty';
   if (/\p{Surrogate}/u.test(text)) return 'holds half a character, which UTF-8 cannot carry';
   if (text.length <= longestTextBytes / 4) return null;
-  const bytes = encoder.encode(text).length;
+  const bytes = Buffer.byteLength(text);
   return bytes > longestTextBytes ? `has ${bytes} bytes; ${longestTextBytes} is the most` : null;
 }
 

@@ -27,7 +27,8 @@ export class Meter {
   }
 }
 
-async function counted<T>(
+/** Counts beside the call and hands its own promise on: the caller's way gets no longer. */
+function counted<T>(
   count: OperationCount,
   items: number,
   call: Promise<T>,
@@ -35,15 +36,17 @@ async function counted<T>(
 ): Promise<T> {
   count.calls++;
   count.items += items;
-  try {
-    const result = await call;
-    if (isWithout?.(result)) count.without++;
-    return result;
-  } catch (error) {
-    if ((error as { kind?: unknown }).kind === 'conflict') count.without++;
-    else count.failed++;
-    throw error;
-  }
+  call.then(
+    isWithout &&
+      ((result) => {
+        if (isWithout(result)) count.without++;
+      }),
+    (error: { readonly kind?: unknown }) => {
+      if (error.kind === 'conflict') count.without++;
+      else count.failed++;
+    },
+  );
+  return call;
 }
 
 /** The same ports, counted. */

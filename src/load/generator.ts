@@ -84,6 +84,8 @@ export function runGenerator(options: GeneratorOptions): Promise<GeneratorOutcom
 
 /** Between two looks at the event loop, so that acknowledgements are seen during a backlog. */
 const batchLimit = 256;
+/** Looks at the clock, some 50 ns each, that outlast the pacer's lead. */
+const earlyLooks = 2000;
 const firstRetryMs = 10;
 const longestRetryMs = 1000;
 
@@ -176,7 +178,7 @@ class Generation {
 
   #send(entering: Entering): void {
     const { stage, intendedAt } = entering;
-    entering.sentAt = this.#clock();
+    entering.sentAt = this.#notBefore(intendedAt);
     const lagUs = (entering.sentAt - intendedAt) * 1000;
     this.#options.recorder.record(stage, 'sendLag', lagUs);
     this.#lags.record(stage, 'sendLag', lagUs);
@@ -188,6 +190,13 @@ class Generation {
       tally.lastSentUs = (entering.sentAt - this.#options.startAt) * 1000;
     }
     this.#attempt(entering);
+  }
+
+  /** The pacer speaks up a little early; nothing is sent before its time. */
+  #notBefore(intendedAt: number): number {
+    let now = this.#clock();
+    for (let look = 0; now < intendedAt && look < earlyLooks; look++) now = this.#clock();
+    return now;
   }
 
   #attempt(entering: Entering): void {

@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ArrivalCursor } from './arrivals.js';
 import { machineNow } from './clock.js';
 import type { PacerStart } from './pacer.js';
-import { pace } from './pacing.js';
+import { pace, wakeUpLeadUs } from './pacing.js';
 import { planStages } from './rates.js';
 
 const { load, seed, startAt, stop } = workerData as PacerStart;
@@ -19,6 +19,7 @@ pace({
   elapsed: () => machineNow() - startAt,
   // Unlike a timer, which counts whole milliseconds, this takes fractions.
   sleep: (ms) => Atomics.wait(stop, 0, 0, ms) === 'timed-out',
+  leadUs: wakeUpLeadUs,
   post: (due) => port.postMessage(due),
 });
 

@@ -13,6 +13,8 @@ export interface Pacing {
   elapsed(): number;
   /** Sleeps about `ms`, a fraction too; may wake early. False: stop. */
   sleep(ms: number): boolean;
+  /** Posts this much ahead of the times; default 0. */
+  readonly leadUs?: number;
   /** `due` messages, from the first on, are due by now. Rises with every call. */
   post(due: number): void;
 }
@@ -21,15 +23,21 @@ export interface Pacing {
 const exactUpTo = 2000;
 /** Then wakes are at least this far apart, ms. */
 const coalesceMs = 0.25;
+/**
+ * Waking the sending thread takes longer than this, so the word goes out this much ahead; should it
+ * get there early after all, the sender waits for the time itself.
+ */
+export const wakeUpLeadUs = 40;
 /** A stop is noticed after this at the latest, however far off the next message is. */
 const longestSleepMs = 1000;
 
 /** Returns when all was due, or when `sleep` said stop. */
 export function pace(pacing: Pacing): void {
   const { cursor } = pacing;
+  const lead = pacing.leadUs ?? 0;
   let posted = 0;
   while (!cursor.done) {
-    const nowUs = pacing.elapsed() * 1000;
+    const nowUs = pacing.elapsed() * 1000 + lead;
     while (cursor.atUs <= nowUs) cursor.advance();
     if (cursor.index > posted) {
       posted = cursor.index;

@@ -335,3 +335,42 @@ describe('the log of entered messages', () => {
     expect(gate.messages).toEqual([]);
   });
 });
+
+test('nothing is sent before its time, although the pacer speaks up early', async () => {
+  let now = startAt;
+  const clock = () => {
+    now += 0.001;
+    return now;
+  };
+  const early: number[] = [];
+  const target: Target = {
+    send: async ({ headers }) => {
+      early.push(now - (headers.intendedAt ?? 0));
+      return 'accepted';
+    },
+  };
+  const schedule = createSchedule(
+    load({ stages: [stage({ fromPerSecond: 1000, durationMs: 5 })] }),
+    1,
+    'EARLY000',
+  );
+  const startPacer: StartPacer = ({ onDue }) => {
+    for (let due = 1; due <= schedule.total; due++) {
+      now = Math.max(now, startAt + due - 1 - 0.04);
+      onDue(due);
+    }
+    return { stop: async () => {} };
+  };
+  const signal = new AbortController().signal;
+  await runGenerator({
+    schedule,
+    target,
+    recorder: new StageRecorders(),
+    signal,
+    startAt,
+    clock,
+    startPacer,
+  });
+  expect(early).toHaveLength(5);
+  for (const ms of early) expect(ms).toBeGreaterThanOrEqual(0);
+});

@@ -6,7 +6,7 @@ import { Packr } from 'msgpackr';
 import { OncectlError } from '../../engine/errors.js';
 import type { Message } from '../../engine/message.js';
 
-const packr = new Packr({ useRecords: false, variableMapSize: true });
+const packr = new Packr({ useRecords: false });
 
 /** LMDB takes 1,978 bytes; the rest is for the prefix and the ids around a user's key. */
 const longestKeyBytes = 1500;

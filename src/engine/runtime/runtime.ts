@@ -283,7 +283,8 @@ class EndpointHost {
         }
         const work = perform(effect, by);
         const result = await (effect.kind === 'handle' ? this.#unlessHalted(work) : work);
-        await this.#observer.boundary?.(delivery, effect.kind);
+        const fault = this.#observer.boundary?.(delivery, effect.kind);
+        if (fault) await fault;
         if (this.#frozen) await this.#frozen;
         if (this.#halted && effect.kind !== 'ack') throw new Halted();
         next = program.next(result);
