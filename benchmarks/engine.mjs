@@ -61,6 +61,7 @@ async function measure(protocol) {
     rounds: taken.map(({ engine, ceiling, ratio }) => ({
       handledPerSecond: engine.handledPerSecond,
       ceilingPerSecond: ceiling.perSecond,
+      ceilingFailures: ceiling.failures,
       ratio,
     })),
   };
