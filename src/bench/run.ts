@@ -145,6 +145,9 @@ class Run {
     await this.#writePartial();
     // One after the other: the first creates the stores.
     this.#auditorProcess = await ProcessHandle.start('auditor', this.#config('auditor'));
+    this.#auditorProcess.onMessage = (message) => {
+      if (message.type === 'warning') this.#options.emit(message);
+    };
     await this.#pool.start();
     this.#generatorProcess = await ProcessHandle.start('generator', this.#config('generator'));
     await this.#tick(0);

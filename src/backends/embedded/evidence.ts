@@ -47,15 +47,12 @@ export class EmbeddedEvidence implements EvidenceSource {
   async dropTaken(): Promise<void> {
     const { businessEnv, entities } = this.#parts;
     const taken = this.#taken;
-    this.#taken = [];
     if (taken.length === 0) return;
-    await businessEnv.write(
-      () => {
-        for (const key of taken) entities.journal.remove(key);
-      },
-      'soon',
-      'frees',
-    );
+    const remove = () => {
+      for (const key of taken) entities.journal.remove(key);
+    };
+    await businessEnv.write(remove, 'soon', 'frees');
+    this.#taken = [];
   }
 
   async *entities(): AsyncIterable<EntityRecord> {

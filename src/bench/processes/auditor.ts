@@ -9,6 +9,7 @@ import { audit } from '../../audit/audit.js';
 import type { AuditVerdict } from '../../audit/evidence-files.js';
 import { writeEntities, writeLeftovers, writePending } from '../../audit/final-files.js';
 import { EvidenceWriter } from '../../audit/writer.js';
+import { asOncectlError } from '../../engine/errors.js';
 import { sink } from '../../profile/endpoints.js';
 import { replayBench } from '../bench-handlers.js';
 import { type OpenedDeployment, openDeployment } from '../deployment.js';
@@ -20,6 +21,7 @@ import { Sink } from './sink.js';
 const collectEveryMs = 250;
 /** Small transactions: the workers wait for the same lock. */
 const recordsAtATime = 250;
+const dropTries = 5;
 
 class Auditor {
   readonly #config: ProcessConfig;
@@ -43,7 +45,7 @@ class Auditor {
     this.#sink.start();
     if (!this.#commits) return;
     this.#timer = setInterval(() => {
-      this.#collecting = this.#collecting.then(() => this.#collect(4000));
+      this.#collecting = this.#collecting.then(() => this.#collect(4000)).catch(warn);
     }, collectEveryMs);
   }
 
@@ -83,7 +85,7 @@ class Auditor {
       const records = await evidence.takeRecords(recordsAtATime);
       if (records.length === 0) return;
       this.#commits.commits(records);
-      await evidence.dropTaken();
+      await persistently(() => evidence.dropTaken());
       taken += records.length;
       this.#committed += records.length;
       if (records.length < recordsAtATime) return;
@@ -117,6 +119,22 @@ class Auditor {
     for await (const { id } of evidence.payloads()) if (!named.has(id)) orphans++;
     return orphans;
   }
+}
+
+/** Records that are in the evidence must leave the store: taken twice they would look doubled. */
+async function persistently(task: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; attempt < dropTries; attempt++) {
+    try {
+      return await task();
+    } catch (error) {
+      warn(error);
+    }
+  }
+  await task();
+}
+
+function warn(error: unknown): void {
+  tell({ type: 'warning', message: `the auditor: ${asOncectlError(error).message}` });
 }
 
 async function folderBytes(folder: string): Promise<number> {
