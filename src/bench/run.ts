@@ -10,7 +10,7 @@
  */
 import { appendFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { AuditVerdict } from '../audit/evidence-files.js';
 import type { GeneratorOutcome } from '../load/generator.js';
 import { createSchedule } from '../load/schedule.js';
@@ -304,7 +304,7 @@ class Run {
     this.#options.emit({
       type: 'start',
       runId: this.#folder.id,
-      folder: this.#folder.path,
+      folder: asTyped(this.#folder.path),
       profile: profile.name,
       protocol: deployment.protocol,
       backend: deployment.broker,
@@ -381,6 +381,12 @@ class Run {
       logLevel: this.#options.logLevel,
     };
   }
+}
+
+/** As the user would type it from where the bench was started. */
+function asTyped(path: string): string {
+  const below = relative(process.cwd(), path);
+  return below.startsWith('..') ? path : below;
 }
 
 function isGenerated(message: FromProcess): message is Extract<FromProcess, { type: 'generated' }> {
