@@ -4,7 +4,7 @@
  */
 import { createConnection } from 'node:net';
 import { openNoop } from '../../dist/src/backends/noop/index.js';
-import { epochNow } from '../../dist/src/load/clock.js';
+import { preciseNow } from '../../dist/src/engine/clock.js';
 import { runGenerator } from '../../dist/src/load/generator.js';
 import { StageRecorders } from '../../dist/src/load/recorder.js';
 import { createSchedule } from '../../dist/src/load/schedule.js';
@@ -23,7 +23,7 @@ async function measure(job) {
   const recorder = new StageRecorders();
   const arrivals = new Float64Array(schedule.total);
   const target = await openTarget(job, arrivals);
-  const startAt = epochNow() + 300;
+  const startAt = preciseNow() + 300;
   const [start, end] = measuredWindow(schedule, startAt);
   // As in `bench run`: taken here once a second, added up by the parent, off this thread.
   const post = () => process.send({ intervals: recorder.takeInterval() });
@@ -62,7 +62,7 @@ function noopTarget(arrivals) {
   let count = 0;
   return {
     async send(message) {
-      arrivals[count++] = epochNow();
+      arrivals[count++] = preciseNow();
       await broker.send([message]);
       return 'accepted';
     },
@@ -83,7 +83,7 @@ async function socketTarget(port, arrivals) {
   });
   return {
     send() {
-      arrivals[waiting.length] = epochNow();
+      arrivals[waiting.length] = preciseNow();
       socket.write('ping');
       return new Promise((resolve) => waiting.push(resolve));
     },
@@ -95,7 +95,7 @@ async function socketTarget(port, arrivals) {
 function intervalPacer({ schedule, startAt, onDue }) {
   const cursor = schedule.cursor();
   const timer = setInterval(() => {
-    const nowUs = (epochNow() - startAt) * 1000;
+    const nowUs = (preciseNow() - startAt) * 1000;
     while (cursor.atUs <= nowUs) cursor.advance();
     onDue(cursor.index);
   }, 1);
@@ -119,9 +119,9 @@ function mostIn(arrivals, windowMs, from) {
 }
 
 async function cpuBetween(start, end) {
-  await new Promise((resolve) => setTimeout(resolve, start - epochNow()));
-  const [cpuBefore, before] = [process.cpuUsage(), epochNow()];
-  await new Promise((resolve) => setTimeout(resolve, end - 50 - epochNow()));
+  await new Promise((resolve) => setTimeout(resolve, start - preciseNow()));
+  const [cpuBefore, before] = [process.cpuUsage(), preciseNow()];
+  await new Promise((resolve) => setTimeout(resolve, end - 50 - preciseNow()));
   const { user, system } = process.cpuUsage(cpuBefore);
-  return (user + system) / 1000 / (epochNow() - before);
+  return (user + system) / 1000 / (preciseNow() - before);
 }

@@ -7,7 +7,7 @@ import { evaluateThresholds } from '../profile/thresholds.js';
 import type { Profile } from '../profile/types.js';
 import { isQuiet } from './disk-probe.js';
 import { type BenchOutcome, outcomeOf, statusOf } from './outcome.js';
-import type { BenchResult, DiskProbe, FaultRecord, LeftBehind } from './result.js';
+import type { BenchResult, DiskProbe, FaultRecord, LeftBehind, StageResult } from './result.js';
 import type { Tally } from './tally.js';
 import type { Totals } from './totals.js';
 
@@ -51,17 +51,21 @@ function document(gathered: Gathered): BenchResult {
   const { profile, tally, generator, verdict } = gathered;
   const handled = tally.measured((totals) => totals.handled);
   const invalid = invalidReason(gathered);
+  const stages = tally.stageResults();
   return {
     schema: 'oncectl/bench.result/v1',
     runId: gathered.runId,
     status: 'aborted',
-    verdict: { generator: generatorVerdict(gathered, invalid), audit: verdictText(verdict) },
+    verdict: {
+      generator: generatorVerdict(gathered, stages, invalid),
+      audit: verdictText(verdict),
+    },
     startedAt: gathered.startedAt.toISOString(),
     endedAt: new Date().toISOString(),
     command: gathered.command,
     profile: { name: profile.name, sha256: gathered.profileSha256, resolved: profile },
     environment: environment(gathered),
-    stages: tally.stageResults(),
+    stages,
     correctness: verdict,
     faults: gathered.faults,
     faultCounts: tally.running.now().injected,
@@ -87,10 +91,14 @@ function invalidReason({ invalid, generator, profile }: Gathered): string | null
   return invalid ?? (profile.drain.mayLeave ? null : (generator?.reason ?? null));
 }
 
-function generatorVerdict(gathered: Gathered, invalid: string | null): string {
+function generatorVerdict(
+  gathered: Gathered,
+  stages: readonly StageResult[],
+  invalid: string | null,
+): string {
   if (invalid !== null) return `run INVALID: ${invalid}`;
   const lag = ((gathered.generator?.lagP99Us ?? 0) / 1000).toFixed(2);
-  const measured = gathered.tally.stageResults().filter((stage) => stage.measured);
+  const measured = stages.filter((stage) => stage.measured);
   const rates = measured.map((stage) => {
     return `${stage.sentPerSecond.toFixed(1)}/s of ${stage.offeredPerSecond.toFixed(1)}/s`;
   });

@@ -85,6 +85,7 @@ class Run {
   #left: LeftBehind | null = null;
   #drained = false;
   #diskBefore: DiskProbe | null = null;
+  #storeBytesBefore = 0;
   #ticks = 0;
   #ticking: Promise<BenchSnapshot> | null = null;
   #onInterrupt: () => void = () => {};
@@ -150,7 +151,7 @@ class Run {
     };
     await this.#pool.start();
     this.#generatorProcess = await ProcessHandle.start('generator', this.#config('generator'));
-    await this.#tick(0);
+    this.#storeBytesBefore = (await this.#tick(0)).storeBytes;
     await this.#writePartial();
   }
 
@@ -293,7 +294,7 @@ class Run {
       left: this.#left,
       disk: { before: this.#diskBefore, after: diskAfter },
       workerProcesses: this.#pool.size,
-      storeBytesBefore: 0,
+      storeBytesBefore: this.#storeBytesBefore,
     };
   }
 

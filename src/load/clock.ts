@@ -1,12 +1,5 @@
-/** Clocks. Milliseconds with fractions, throughout. */
-import { performance } from 'node:perf_hooks';
-
-const origin = performance.timeOrigin;
-
-/** Ms since the epoch, with fractions; never steps back within a process. */
-export function epochNow(): number {
-  return origin + performance.now();
-}
+/** The clock that the generator's threads share. Milliseconds with fractions, throughout. */
+import { preciseNow } from '../engine/clock.js';
 
 /** Ms of a clock that all threads and processes of this machine share; its zero means nothing. */
 export function machineNow(): number {
@@ -21,9 +14,9 @@ export function machineOffset(): number {
   let offset = 0;
   let closest = Number.POSITIVE_INFINITY;
   for (let reading = 0; reading < 9; reading++) {
-    const before = epochNow();
+    const before = preciseNow();
     const machine = machineNow();
-    const between = epochNow() - before;
+    const between = preciseNow() - before;
     if (between >= closest) continue;
     closest = between;
     offset = machine - (before + between / 2);

@@ -2,6 +2,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { evidenceFiles } from '../audit/evidence-files.js';
+import { formatEntered } from '../audit/lines.js';
 import { OncectlError } from '../engine/errors.js';
 import type { Message } from '../engine/message.js';
 import type { SendOutcome } from './target.js';
@@ -32,8 +33,8 @@ export function openEnteredLog(folder: string, name: string): EnteredLog {
     orSayWhere(folder, () => append(file, bytes));
   };
   return {
-    entered({ id, endpoint, key }, bodyHash, outcome) {
-      lines += `${id}\t${endpoint}\t${encodeURIComponent(key)}\t${bodyHash}\t${outcome}\n`;
+    entered({ id: messageId, endpoint, key }, hash, outcome) {
+      lines += formatEntered({ messageId, endpoint, key, hash, outcome });
     },
     flush,
     close() {

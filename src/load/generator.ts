@@ -6,8 +6,8 @@
  *  3. An id is in the log of entered messages before it is sent.
  *  4. A rejected send is repeated, same message, same id, until it is in or the load is stopped.
  */
+import { preciseNow } from '../engine/clock.js';
 import { asOncectlError } from '../engine/errors.js';
-import { epochNow } from './clock.js';
 import type { EnteredLog } from './entered-log.js';
 import { type Entering, EnteringMessages } from './entering.js';
 import { type Pacer, type StartPacer, startPacer } from './pacer.js';
@@ -117,7 +117,7 @@ class Generation {
   constructor(options: GeneratorOptions) {
     this.#options = options;
     this.#schedule = options.schedule;
-    this.#clock = options.clock ?? epochNow;
+    this.#clock = options.clock ?? preciseNow;
     this.#messages = new EnteringMessages(this.#schedule, options.startAt, options.log);
     this.#counters = options.counters ?? newCounters();
     this.#tallies = this.#schedule.stages.map(() => ({ sent: 0, lastSentUs: 0 }));

@@ -11,7 +11,7 @@ function run(body: string): unknown {
   const program = `
     import { startPacer } from '${compiled('pacer.js')}';
     import { createSchedule } from '${compiled('schedule.js')}';
-    import { epochNow } from '${compiled('clock.js')}';
+    import { preciseNow } from '${compiled('../engine/clock.js')}';
     const schedule = createSchedule(${JSON.stringify(profile)}, 1, 'run');
     const seen = [];
     const done = (value) => console.log(JSON.stringify(value));
@@ -27,9 +27,9 @@ function run(body: string): unknown {
 
 test('a pacer thread posts every message, none before its time', () => {
   const result = run(`
-    const startAt = epochNow() + 100;
+    const startAt = preciseNow() + 100;
     const pacer = startPacer({ schedule, startAt, onError: done, onDue(due) {
-      seen.push([due, epochNow() - startAt]);
+      seen.push([due, preciseNow() - startAt]);
       if (due === 200) pacer.stop().then(() => done(seen));
     }});`) as [number, number][];
   expect(result.at(-1)?.[0]).toBe(200);
@@ -39,7 +39,7 @@ test('a pacer thread posts every message, none before its time', () => {
 
 test('a pacer that is stopped posts nothing more and lets the process end', () => {
   const result = run(`
-    const pacer = startPacer({ schedule, startAt: epochNow(), onError: done, onDue(due) {
+    const pacer = startPacer({ schedule, startAt: preciseNow(), onError: done, onDue(due) {
       seen.push(due);
       if (seen.length === 1) pacer.stop().then(() => done(seen.length));
     }});`);

@@ -14,7 +14,7 @@
  *    step between others that a message waits for does not gather at all.
  */
 import { type Database, open, type RootDatabase } from 'lmdb';
-import { Conflict, OncectlError } from '../../engine/errors.js';
+import { OncectlError } from '../../engine/errors.js';
 import { refuseForeign } from './file-header.js';
 import { MapSize, mapFull } from './map-size.js';
 import { causeOf, storageError } from './storage-error.js';
@@ -55,8 +55,7 @@ export class Env {
   readonly counts = { flushes: 0, operations: 0 };
   /** A test's hand on the flush: awaited after the operations ran, before anything is committed. */
   hold: (() => Promise<void>) | null = null;
-  /** Called inside the transaction after the operations; the broker hands over messages here. */
-  beforeCommit: (() => void) | null = null;
+  /** Told the end of each flush, before its operations are; the broker hands over messages here. */
   afterCommit: ((durable: boolean) => void) | null = null;
 
   readonly #gatherMs: number;
@@ -196,7 +195,6 @@ export class Env {
         for (let index = 0; index < operations.length; index++) {
           results[index] = attempt(operations[index] as Operation);
         }
-        this.beforeCommit?.();
       } catch (error) {
         failure = error;
         throw error;
@@ -219,7 +217,7 @@ function attempt(operation: Operation): unknown {
   try {
     return operation.run();
   } catch (error) {
-    if (error instanceof Conflict || error instanceof OncectlError) return error;
+    if (error instanceof OncectlError) return error;
     throw error;
   }
 }
