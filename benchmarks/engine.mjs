@@ -4,7 +4,7 @@
  * environments, with as many operations a transaction as the engine itself reached. Exit 1 when a
  * protocol stays under 0.4 of its ceiling or over 250 ms at p99.
  *
- *   node benchmarks/engine.mjs [--protocol NAME] [--seconds 8] [--rounds 3] [--in-flight 1000]
+ *   node benchmarks/engine.mjs [--protocol NAME] [--seconds 6] [--rounds 5] [--in-flight 800]
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -19,9 +19,9 @@ import { traceWrites } from './engine/trace.mjs';
 const { values } = parseArgs({
   options: {
     protocol: { type: 'string' },
-    seconds: { type: 'string', default: '8' },
-    rounds: { type: 'string', default: '3' },
-    'in-flight': { type: 'string', default: '1000' },
+    seconds: { type: 'string', default: '6' },
+    rounds: { type: 'string', default: '5' },
+    'in-flight': { type: 'string', default: '800' },
     workers: { type: 'string', default: '2' },
   },
 });

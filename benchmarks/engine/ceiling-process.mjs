@@ -5,6 +5,12 @@ import { open } from 'lmdb';
 /** So many messages may one environment be ahead of the slowest: they belong to the same messages. */
 const mostAhead = 2000;
 
+// An exit would wait for the library's writer, which waits for this thread, with the lock held.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`the bare library: ${error.message}\n`);
+  process.kill(process.pid, 'SIGKILL');
+});
+
 process.once('message', async (order) => {
   const lanes = Object.entries(order.writes).map(([name, writes]) => lane(order, name, writes));
   const progress = lanes.map(() => 0);

@@ -9,7 +9,7 @@ const tries = 3;
 
 /**
  * Messages a second of all processes together. The bare library failed now and then under two writers
- * ("Invalid null txn id"): it then starts again with an empty folder, and the failures are counted.
+ * ("Invalid null txn id"), or hung: it then starts again with an empty folder, and that is counted.
  */
 export async function measureCeiling({ folder, workers, ...order }) {
   for (let failures = 0; ; failures++) {
@@ -33,7 +33,9 @@ function inChild(order) {
     handle.once('message', ({ perSecond }) => {
       answer = perSecond;
     });
+    const hung = setTimeout(() => handle.kill('SIGKILL'), (order.seconds + 20) * 1000);
     handle.once('exit', (code) => {
+      clearTimeout(hung);
       if (answer === null) reject(new Error(`the bare library's process ended with ${code}`));
       else resolve(answer);
     });

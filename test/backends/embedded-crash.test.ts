@@ -46,6 +46,21 @@ it('keeps every acknowledged operation over 20 killed writers, and goes on each 
   expect(notes.of('sent').size).toBeGreaterThan(rounds);
 }, 120_000);
 
+it('lets go of the lock when a process exits in the middle of a transaction', async () => {
+  const exiter = await compileProgram(join(dirname(writer), 'exiter.ts'));
+  const store = join(folder, 'exited');
+  const child = fork(exiter.path, [store], { execArgv: [], stdio: 'inherit' });
+  const ended = await new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));
+  await exiter.remove();
+  expect(ended, 'it ended by itself: not within a transaction').toBe('SIGKILL');
+  const deployment = await openEmbedded({ folder: store, layout: 'separate', worker: 'next' });
+  const origin = { endpoint: queue, messageId: 'm', attempt: 'a' };
+  await deployment.ports.payload.put('after', new Uint8Array(1), origin);
+  expect(await deployment.ports.payload.get('after')).not.toBeNull();
+  expect(await deployment.ports.payload.get('half-way')).toBeNull();
+  await deployment.close();
+}, 20_000);
+
 function log(round: number, index: number): string {
   return join(folder, `${round}-${index}.log`);
 }

@@ -17,7 +17,7 @@ import type {
   SendOptions,
 } from '../../engine/ports.js';
 import type { Env } from './env.js';
-import { QueueTables } from './queue-tables.js';
+import { type PackedMessage, packMessage, QueueTables } from './queue-tables.js';
 import { checkMessages } from './records.js';
 import type { WakeUp } from './wake-up.js';
 
@@ -58,23 +58,25 @@ export class EmbeddedBroker implements Broker {
   async send(messages: readonly Message[], options: SendOptions = {}): Promise<void> {
     checkMessages(messages);
     const delay = options.delay ?? 0;
+    const packed = messages.map(packMessage);
     return this.#env.write(() => {
-      for (const message of messages) this.enqueue(message, delay);
+      for (const message of packed) this.enqueue(message, delay);
     }, 'now');
   }
 
   /** Inside a transaction of the broker's environment: queues, or hands over at once. */
-  enqueue(message: Message, delay: number): void {
+  enqueue(packed: PackedMessage, delay: number): void {
     const now = Date.now();
-    const waiter = delay > 0 ? undefined : this.#waiterWithRoom(message.endpoint);
+    const { endpoint } = packed.message;
+    const waiter = delay > 0 ? undefined : this.#waiterWithRoom(endpoint);
     if (!waiter) {
-      this.tables.put(message, now + delay);
-      if (delay === 0) this.#unclaimed.add(message.endpoint);
+      this.tables.put(packed, now + delay);
+      if (delay === 0) this.#unclaimed.add(endpoint);
       return;
     }
     const { visibility, worker } = waiter.options;
     if (waiter.handed.length === 0) this.#handing.push(waiter);
-    waiter.handed.push(this.tables.putLeased(message, now + visibility, worker));
+    waiter.handed.push(this.tables.putLeased(packed, now + visibility, worker));
   }
 
   async receive(endpoint: string, max: number, options: ReceiveOptions): Promise<Delivery[]> {

@@ -8,7 +8,7 @@ import type {
   SettleFrom,
   SettleTo,
 } from '../../engine/ports.js';
-import { EntityTables } from './entity-tables.js';
+import { EntityTables, packChange } from './entity-tables.js';
 import type { Env, Urgency } from './env.js';
 import { checkKey } from './records.js';
 
@@ -29,8 +29,9 @@ export class EmbeddedBusinessStore implements BusinessStore {
   async commit(endpoint: string, key: string, expected: number, change: Change): Promise<number> {
     checkKey('entity key', key);
     if (change.entry) checkKey('message id', change.entry.messageId);
+    const packed = packChange(change);
     return this.#env.write(
-      () => this.tables.commit(endpoint, key, expected, change),
+      () => this.tables.commit(endpoint, key, expected, packed),
       urgencyOf(change),
     );
   }

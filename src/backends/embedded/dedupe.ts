@@ -22,9 +22,8 @@ export class EmbeddedDedupeStore implements DedupeStore {
 
   async add(endpoint: string, messageId: string, record: DedupeRecord): Promise<void> {
     checkKey('message id', messageId);
-    await this.#env.write(
-      () => void this.records.put(keyOf(endpoint, messageId), pack(record)),
-      'soon',
-    );
+    const key = keyOf(endpoint, messageId);
+    const row = pack(record);
+    await this.#env.write(() => void this.records.put(key, row), 'soon');
   }
 }

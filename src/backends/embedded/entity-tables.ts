@@ -44,6 +44,21 @@ export interface DispatchedRow {
   readonly at: number;
 }
 
+/** A change whose records are packed: before the transaction, in which every writer waits. */
+export interface PackedChange {
+  readonly change: Change;
+  readonly entry: Buffer | null;
+  readonly record: Buffer | null;
+}
+
+export function packChange(change: Change): PackedChange {
+  return {
+    change,
+    entry: change.entry ? pack(change.entry) : null,
+    record: change.record ? pack(change.record) : null,
+  };
+}
+
 const newEntity: EntityRow = {
   version: 0,
   state: null,
@@ -81,21 +96,21 @@ export class EntityTables {
   }
 
   /** The conditional write of state and entry together; throws `Conflict` before it wrote anything. */
-  commit(endpoint: string, key: string, expected: number, change: Change): number {
+  commit(endpoint: string, key: string, expected: number, packed: PackedChange): number {
+    const { change, entry, record } = packed;
     const at = keyOf(endpoint, key);
     const row = this.#row(at);
     if (row.version !== expected) throw new Conflict(`${at} is at ${row.version}, not ${expected}`);
     const version = row.version + 1;
     this.entities.put(at, pack(changed(row, version, change)));
-    if (change.entry) {
-      this.entries.put(keyOf(endpoint, change.entry.messageId), pack(change.entry));
-    }
-    if (change.record) this.journal.put(change.record.transaction, pack(change.record));
+    if (change.entry && entry) this.entries.put(keyOf(endpoint, change.entry.messageId), entry);
+    if (change.record && record) this.journal.put(change.record.transaction, record);
     return version;
   }
 
   settle(endpoint: string, messageId: string, from: SettleFrom, to: SettleTo): Settled {
     const key = keyOf(endpoint, messageId);
+    if (from === 'any' && to.step === 'removed') return this.#remove(key);
     const entry = this.lookEntry(endpoint, messageId);
     if (!entry) return 'missing';
     if (from !== 'any' && entry.step !== from) return 'moved';
@@ -168,6 +183,12 @@ export class EntityTables {
       key,
       unpack<CommitRecord>(value),
     ]);
+  }
+
+  #remove(key: string): Settled {
+    const table = [this.entries, this.dispatched].find((one) => one.doesExist(key));
+    table?.remove(key);
+    return table ? 'settled' : 'missing';
   }
 
   #row(at: string): EntityRow {

@@ -3,8 +3,9 @@ import type { Database } from 'lmdb';
 import type { Delivery, Message } from '../../engine/message.js';
 import type { Change, DedupeRecord, Island } from '../../engine/ports.js';
 import type { EmbeddedBroker } from './broker.js';
-import type { EntityTables } from './entity-tables.js';
+import { type EntityTables, packChange } from './entity-tables.js';
 import type { Env } from './env.js';
+import { type PackedMessage, packMessage } from './queue-tables.js';
 import { checkMessages, keyOf, pack } from './records.js';
 
 export class EmbeddedIsland implements Island {
@@ -32,8 +33,9 @@ export class EmbeddedIsland implements Island {
 
   async enter(messages: readonly Message[]): Promise<void> {
     checkMessages(messages);
+    const packed = messages.map(packMessage);
     return this.#env.write(() => {
-      for (const message of messages) this.#enterOne(message);
+      for (const message of packed) this.#enterOne(message);
     }, 'now');
   }
 
@@ -45,21 +47,24 @@ export class EmbeddedIsland implements Island {
   ): Promise<'done' | 'gone'> {
     const { endpoint, key } = delivery.message;
     checkMessages([delivery.message, ...outgoing]);
+    const packed = outgoing.map(packMessage);
+    const packedChange = packChange(change);
     return this.#env.write(() => {
       if (!this.#broker.tables.holds(endpoint, delivery.receipt)) return 'gone';
-      this.#entities.commit(endpoint, key, expected, change);
+      this.#entities.commit(endpoint, key, expected, packedChange);
       this.#broker.tables.ack(endpoint, delivery.receipt);
-      for (const message of outgoing) this.#broker.enqueue(message, 0);
+      for (const message of packed) this.#broker.enqueue(message, 0);
       return 'done';
     }, 'now');
   }
 
-  #enterOne(message: Message): void {
-    const key = keyOf(message.endpoint, message.id);
+  #enterOne(packed: PackedMessage): void {
+    const { endpoint, id } = packed.message;
+    const key = keyOf(endpoint, id);
     if (this.entered.doesExist(key)) return;
     const at = Date.now();
     const record: DedupeRecord = { by: this.#worker, at, expires: at + this.#retentionMs };
     this.entered.put(key, pack(record));
-    this.#broker.enqueue(message, 0);
+    this.#broker.enqueue(packed, 0);
   }
 }

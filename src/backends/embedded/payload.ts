@@ -23,9 +23,11 @@ export class EmbeddedPayloadStore implements PayloadStore {
 
   async put(id: string, body: Uint8Array, origin: PayloadOrigin): Promise<void> {
     checkKey('payload id', id);
+    const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    const row = pack({ ...origin, at: Date.now() });
     await this.#env.write(() => {
-      this.#bodies.put(id, Buffer.from(body.buffer, body.byteOffset, body.byteLength));
-      this.#origins.put(id, pack({ ...origin, at: Date.now() }));
+      this.#bodies.put(id, bytes);
+      this.#origins.put(id, row);
     }, 'at once');
   }
 

@@ -10,16 +10,28 @@ import { IdSource } from '../../engine/ids.js';
 import type { Delivery, Failure, Message } from '../../engine/message.js';
 import type { DeadLetter, Lease, QueueDepth } from '../../engine/ports.js';
 import type { Env } from './env.js';
-import { keyOf, msText, pack, rangeOf, unpack, unpackMaybe } from './records.js';
+import { keyOf, msText, pack, packPair, rangeOf, unpack, unpackPair } from './records.js';
 
-interface QueueRecord {
+/** A message and its bytes: packed once, before the transaction, in which every writer waits. */
+export interface PackedMessage {
   readonly message: Message;
+  readonly bytes: Buffer;
+}
+
+export function packMessage(message: Message): PackedMessage {
+  return { message, bytes: pack(message) };
+}
+
+/** What changes about a copy; lies before the message: `[QueueState, Message]`. */
+interface QueueState {
   readonly receives: number;
   /** Worker that holds the lease; null when nobody does. */
   readonly holder: string | null;
   readonly failures: readonly Failure[];
   readonly deadAt?: number;
 }
+
+const untouched: QueueState = { receives: 0, holder: null, failures: [] };
 
 const leased = '+';
 /** Longest key part behind the endpoint: 13 digits, two slashes, 26 characters, the lease mark. */
@@ -36,16 +48,15 @@ export class QueueTables {
     this.#dead = env.table('dead');
   }
 
-  put(message: Message, visibleAt: number): void {
-    const record: QueueRecord = { message, receives: 0, holder: null, failures: [] };
-    this.#write(message.endpoint, visibleAt, this.#copies.next(), record, '');
+  put({ message, bytes }: PackedMessage, visibleAt: number): void {
+    this.#write(message.endpoint, visibleAt, this.#copies.next(), untouched, bytes, '');
   }
 
   /** Queues the message and leases it in the same breath: one write instead of three. */
-  putLeased(message: Message, leaseEnd: number, worker: string): Delivery {
-    const record: QueueRecord = { message, receives: 1, holder: worker, failures: [] };
+  putLeased({ message, bytes }: PackedMessage, leaseEnd: number, worker: string): Delivery {
+    const state: QueueState = { receives: 1, holder: worker, failures: [] };
     const copy = this.#copies.next();
-    const receipt = this.#write(message.endpoint, leaseEnd, copy, record, leased);
+    const receipt = this.#write(message.endpoint, leaseEnd, copy, state, bytes, leased);
     return { message, receipt, receives: 1, leaseEnd, failures: [] };
   }
 
@@ -59,11 +70,12 @@ export class QueueTables {
     const end = keyOf(endpoint, msText(now + 1));
     const found = [...this.#queue.getRange({ start: keyOf(endpoint, ''), end, limit: max })];
     return found.map(({ key, value }) => {
-      const old = unpack<QueueRecord>(value);
-      const record = { ...old, receives: old.receives + 1, holder: worker };
+      const { first: old, second: bytes } = unpackPair<QueueState>(value);
+      const state = { ...old, receives: old.receives + 1, holder: worker };
       this.#queue.remove(key);
-      const receipt = this.#write(endpoint, leaseEnd, copyOf(key), record, leased);
-      const { message, receives, failures } = record;
+      const receipt = this.#write(endpoint, leaseEnd, copyOf(key), state, bytes, leased);
+      const { receives, failures } = state;
+      const message = unpack<Message>(bytes);
       return { message, receipt, receives, leaseEnd, failures };
     });
   }
@@ -85,30 +97,36 @@ export class QueueTables {
   ): void {
     const old = this.#take(endpoint, receipt);
     if (!old) return;
-    const failures = failure ? [...old.failures, failure] : old.failures;
-    this.#write(endpoint, visibleAt, copyOf(receipt), { ...old, holder: null, failures }, '');
+    const failures = failure ? [...old.first.failures, failure] : old.first.failures;
+    const state = { ...old.first, holder: null, failures };
+    this.#write(endpoint, visibleAt, copyOf(receipt), state, old.second, '');
   }
 
   extend(endpoint: string, receipt: string, leaseEnd: number): Lease | null {
     const old = this.#take(endpoint, receipt);
     if (!old) return null;
-    return { receipt: this.#write(endpoint, leaseEnd, copyOf(receipt), old, leased), leaseEnd };
+    const copy = copyOf(receipt);
+    return {
+      receipt: this.#write(endpoint, leaseEnd, copy, old.first, old.second, leased),
+      leaseEnd,
+    };
   }
 
   bury(endpoint: string, receipt: string, reason: Failure): void {
     const old = this.#take(endpoint, receipt);
     if (!old) return;
-    const failures = [...old.failures, reason];
-    const record: QueueRecord = { ...old, holder: null, failures, deadAt: Date.now() };
-    this.#dead.put(keyOf(endpoint, copyOf(receipt)), pack(record));
+    const failures = [...old.first.failures, reason];
+    const state: QueueState = { ...old.first, holder: null, failures, deadAt: Date.now() };
+    this.#dead.put(keyOf(endpoint, copyOf(receipt)), packPair(state, old.second));
   }
 
   redrive(endpoint: string, receipt: string, now: number): boolean {
-    const old = unpackMaybe<QueueRecord>(this.#dead.get(receipt));
-    if (!old || !isOf(endpoint, receipt)) return false;
-    const { deadAt: _, ...record } = old;
+    const buried = this.#dead.get(receipt);
+    if (!buried || !isOf(endpoint, receipt)) return false;
+    const { first, second } = unpackPair<QueueState>(buried);
+    const { deadAt: _, ...state } = first;
     this.#dead.remove(receipt);
-    this.#write(endpoint, now, this.#copies.next(), { ...record, receives: 0 }, '');
+    this.#write(endpoint, now, this.#copies.next(), { ...state, receives: 0 }, second, '');
     return true;
   }
 
@@ -116,7 +134,7 @@ export class QueueTables {
     const { start, end } = rangeOf(endpoint);
     const range = { start: after ?? start, exclusiveStart: after !== null, end, limit };
     return [...this.#dead.getRange(range)].map(({ key, value }) => {
-      const { message, receives, failures, deadAt } = unpack<QueueRecord>(value);
+      const [{ receives, failures, deadAt }, message] = unpack<[QueueState, Message]>(value);
       return { message, receipt: key, receives, failures, deadAt: deadAt ?? 0 };
     });
   }
@@ -143,20 +161,28 @@ export class QueueTables {
     const range = after === null ? { limit } : { start: after, exclusiveStart: true, limit };
     return [...table.getRange(range)].map(({ key, value }) => [
       key,
-      unpack<QueueRecord>(value).message,
+      unpack<[QueueState, Message]>(value)[1],
     ]);
   }
 
-  #take(endpoint: string, receipt: string): QueueRecord | null {
+  #take(endpoint: string, receipt: string) {
     if (!isOf(endpoint, receipt)) return null;
-    const record = unpackMaybe<QueueRecord>(this.#queue.get(receipt));
-    if (record) this.#queue.remove(receipt);
-    return record;
+    const bytes = this.#queue.get(receipt);
+    if (!bytes) return null;
+    this.#queue.remove(receipt);
+    return unpackPair<QueueState>(bytes);
   }
 
-  #write(endpoint: string, at: number, copy: string, record: QueueRecord, mark: string): string {
+  #write(
+    endpoint: string,
+    at: number,
+    copy: string,
+    state: QueueState,
+    message: Buffer,
+    mark: string,
+  ): string {
     const key = keyOf(endpoint, `${msText(at)}/${copy}${mark}`);
-    this.#queue.put(key, pack(record));
+    this.#queue.put(key, packPair(state, message));
     return key;
   }
 }

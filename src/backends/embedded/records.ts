@@ -8,6 +8,8 @@ import type { Message } from '../../engine/message.js';
 
 const packr = new Packr({ useRecords: false });
 
+const arrayOfTwo = Buffer.from([0x92]);
+
 /** LMDB takes 1,978 bytes; the rest is for the prefix and the ids around a user's key. */
 const longestKeyBytes = 1500;
 
@@ -17,6 +19,23 @@ export function pack(record: unknown): Buffer {
 
 export function unpack<T>(bytes: Buffer): T {
   return packr.unpack(bytes) as T;
+}
+
+/** One MessagePack array of two, its second part packed already: it is copied and never repacked. */
+export function packPair(first: unknown, second: Buffer): Buffer {
+  return Buffer.concat([arrayOfTwo, packr.pack(first), second]);
+}
+
+/** The parts of `packPair`, the second as it lies. */
+export function unpackPair<T>(bytes: Buffer): { readonly first: T; readonly second: Buffer } {
+  let first: T | undefined;
+  let border = 0;
+  packr.unpackMultiple(bytes.subarray(1), (value: T, _start, end = 0) => {
+    first = value;
+    border = end + 1;
+    return false;
+  });
+  return { first: first as T, second: bytes.subarray(border) };
 }
 
 export function unpackMaybe<T>(bytes: Buffer | undefined): T | null {
