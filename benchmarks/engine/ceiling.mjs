@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const child = fileURLToPath(new URL('ceiling-process.mjs', import.meta.url));
-const tries = 3;
+const tries = 10;
 
 /**
  * Messages a second of all processes together. The bare library failed now and then under two writers

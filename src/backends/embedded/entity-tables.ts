@@ -25,6 +25,7 @@ import type {
   SettleTo,
   Slot,
 } from '../../engine/ports.js';
+import { checkedEntry, type EntryHead, packEntry, unpackEntry, unpackHead } from './entry-row.js';
 import type { Env } from './env.js';
 import { keyOf, pack, rangeOf, unpack, unpackMaybe } from './records.js';
 
@@ -54,7 +55,7 @@ export interface PackedChange {
 export function packChange(change: Change): PackedChange {
   return {
     change,
-    entry: change.entry ? pack(change.entry) : null,
+    entry: change.entry ? packEntry(change.entry) : null,
     record: change.record ? pack(change.record) : null,
   };
 }
@@ -88,7 +89,7 @@ export class EntityTables {
   lookEntry(endpoint: string, messageId: string): Entry | null {
     const key = keyOf(endpoint, messageId);
     const pending = this.entries.get(key);
-    if (pending) return unpack<Entry>(pending);
+    if (pending) return unpackEntry(pending);
     const done = unpackMaybe<DispatchedRow>(this.dispatched.get(key));
     if (!done) return null;
     const { by: worker, at: dispatchedAt, ...rest } = done;
@@ -110,13 +111,12 @@ export class EntityTables {
 
   settle(endpoint: string, messageId: string, from: SettleFrom, to: SettleTo): Settled {
     const key = keyOf(endpoint, messageId);
-    if (from === 'any' && to.step === 'removed') return this.#remove(key);
-    const entry = this.lookEntry(endpoint, messageId);
-    if (!entry) return 'missing';
+    const bytes = this.entries.get(key);
+    if (!bytes) return this.#settleDispatched(key, from, to);
+    const entry = unpackHead(bytes);
     if (from !== 'any' && entry.step !== from) return 'moved';
-    if (entry.step === 'dispatched') this.dispatched.remove(key);
-    if (to.step === 'checked') this.entries.put(key, pack(checkedEntry(entry, to.payloads)));
-    else if (entry.step !== 'dispatched') this.entries.remove(key);
+    if (to.step === 'checked') this.entries.put(key, checkedEntry(bytes, to.payloads));
+    else this.entries.remove(key);
     if (to.step === 'dispatched') this.dispatched.put(key, pack(dispatchedRow(entry, to.at)));
     return 'settled';
   }
@@ -146,7 +146,7 @@ export class EntityTables {
     const { start, end } = rangeOf(endpoint);
     const from = after === '' ? start : keyOf(endpoint, after);
     for (const { value } of this.entries.getRange({ start: from, exclusiveStart: true, end })) {
-      const entry = unpack<Entry>(value);
+      const entry = unpackHead(value);
       if (entry.committedAt >= olderThan) continue;
       found.push({
         ...pendingFields(endpoint, entry),
@@ -185,10 +185,14 @@ export class EntityTables {
     ]);
   }
 
-  #remove(key: string): Settled {
-    const table = [this.entries, this.dispatched].find((one) => one.doesExist(key));
-    table?.remove(key);
-    return table ? 'settled' : 'missing';
+  /** What was dispatched can be removed, or dated anew; it never goes back. */
+  #settleDispatched(key: string, from: SettleFrom, to: SettleTo): Settled {
+    const row = unpackMaybe<DispatchedRow>(this.dispatched.get(key));
+    if (!row) return 'missing';
+    if ((from !== 'any' && from !== 'dispatched') || to.step === 'checked') return 'moved';
+    if (to.step === 'removed') this.dispatched.remove(key);
+    else this.dispatched.put(key, pack({ ...row, at: to.at }));
+    return 'settled';
   }
 
   #row(at: string): EntityRow {
@@ -206,18 +210,12 @@ function changed(row: EntityRow, version: number, change: Change): EntityRow {
   };
 }
 
-/** Bodies are dropped: from here on the payload store has them. */
-function checkedEntry(entry: Entry, payloads: Readonly<Record<string, string>>): Entry {
-  const messages = entry.messages.map((message) => ({ ...message, body: new Uint8Array(0) }));
-  return { ...entry, step: 'checked', messages, payloads };
-}
-
-function dispatchedRow(entry: Entry, at: number): DispatchedRow {
+function dispatchedRow(entry: EntryHead, at: number): DispatchedRow {
   const { key, transaction, worker: by, committedAt } = entry;
   return { key, transaction, by, committedAt, at };
 }
 
-function pendingFields(endpoint: string, entry: Entry | Slot) {
+function pendingFields(endpoint: string, entry: EntryHead | Slot) {
   const { messageId, worker, committedAt } = entry;
   return { endpoint, messageId, worker, committedAt };
 }

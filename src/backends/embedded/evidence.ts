@@ -8,8 +8,9 @@ import {
   type PendingMessage,
 } from '../../engine/evidence.js';
 import type { Message } from '../../engine/message.js';
-import type { CommitRecord, DedupeRecord, Entry, QueueDepth } from '../../engine/ports.js';
+import type { CommitRecord, DedupeRecord, QueueDepth } from '../../engine/ports.js';
 import type { DispatchedRow, EntityRow, EntityTables } from './entity-tables.js';
+import { unpackHead } from './entry-row.js';
 import type { Env } from './env.js';
 import type { EmbeddedPayloadStore } from './payload.js';
 import type { QueueTables } from './queue-tables.js';
@@ -126,7 +127,7 @@ export class EmbeddedEvidence implements EvidenceSource {
     }
     const { businessEnv, entities } = this.#parts;
     for await (const [, value] of pages(businessEnv, entities.entries)) {
-      yield* Object.values(unpack<Entry>(value).payloads ?? {});
+      yield* Object.values(unpackHead(value).payloads ?? {});
     }
     for await (const [, value] of pages(businessEnv, entities.entities)) {
       const { slot, registry } = unpack<EntityRow>(value);

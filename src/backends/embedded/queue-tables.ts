@@ -10,7 +10,7 @@ import { IdSource } from '../../engine/ids.js';
 import type { Delivery, Failure, Message } from '../../engine/message.js';
 import type { DeadLetter, Lease, QueueDepth } from '../../engine/ports.js';
 import type { Env } from './env.js';
-import { keyOf, msText, pack, packPair, rangeOf, unpack, unpackPair } from './records.js';
+import { joinParts, keyOf, msText, pack, rangeOf, unpack, unpackFirst } from './records.js';
 
 /** A message and its bytes: packed once, before the transaction, in which every writer waits. */
 export interface PackedMessage {
@@ -70,7 +70,7 @@ export class QueueTables {
     const end = keyOf(endpoint, msText(now + 1));
     const found = [...this.#queue.getRange({ start: keyOf(endpoint, ''), end, limit: max })];
     return found.map(({ key, value }) => {
-      const { first: old, second: bytes } = unpackPair<QueueState>(value);
+      const { first: old, rest: bytes } = unpackFirst<QueueState>(value);
       const state = { ...old, receives: old.receives + 1, holder: worker };
       this.#queue.remove(key);
       const receipt = this.#write(endpoint, leaseEnd, copyOf(key), state, bytes, leased);
@@ -99,7 +99,7 @@ export class QueueTables {
     if (!old) return;
     const failures = failure ? [...old.first.failures, failure] : old.first.failures;
     const state = { ...old.first, holder: null, failures };
-    this.#write(endpoint, visibleAt, copyOf(receipt), state, old.second, '');
+    this.#write(endpoint, visibleAt, copyOf(receipt), state, old.rest, '');
   }
 
   extend(endpoint: string, receipt: string, leaseEnd: number): Lease | null {
@@ -107,7 +107,7 @@ export class QueueTables {
     if (!old) return null;
     const copy = copyOf(receipt);
     return {
-      receipt: this.#write(endpoint, leaseEnd, copy, old.first, old.second, leased),
+      receipt: this.#write(endpoint, leaseEnd, copy, old.first, old.rest, leased),
       leaseEnd,
     };
   }
@@ -117,16 +117,16 @@ export class QueueTables {
     if (!old) return;
     const failures = [...old.first.failures, reason];
     const state: QueueState = { ...old.first, holder: null, failures, deadAt: Date.now() };
-    this.#dead.put(keyOf(endpoint, copyOf(receipt)), packPair(state, old.second));
+    this.#dead.put(keyOf(endpoint, copyOf(receipt)), joinParts(pack(state), old.rest));
   }
 
   redrive(endpoint: string, receipt: string, now: number): boolean {
     const buried = this.#dead.get(receipt);
     if (!buried || !isOf(endpoint, receipt)) return false;
-    const { first, second } = unpackPair<QueueState>(buried);
+    const { first, rest } = unpackFirst<QueueState>(buried);
     const { deadAt: _, ...state } = first;
     this.#dead.remove(receipt);
-    this.#write(endpoint, now, this.#copies.next(), { ...state, receives: 0 }, second, '');
+    this.#write(endpoint, now, this.#copies.next(), { ...state, receives: 0 }, rest, '');
     return true;
   }
 
@@ -170,7 +170,7 @@ export class QueueTables {
     const bytes = this.#queue.get(receipt);
     if (!bytes) return null;
     this.#queue.remove(receipt);
-    return unpackPair<QueueState>(bytes);
+    return unpackFirst<QueueState>(bytes);
   }
 
   #write(
@@ -182,7 +182,7 @@ export class QueueTables {
     mark: string,
   ): string {
     const key = keyOf(endpoint, `${msText(at)}/${copy}${mark}`);
-    this.#queue.put(key, packPair(state, message));
+    this.#queue.put(key, joinParts(pack(state), message));
     return key;
   }
 }

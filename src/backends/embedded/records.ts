@@ -8,7 +8,8 @@ import type { Message } from '../../engine/message.js';
 
 const packr = new Packr({ useRecords: false });
 
-const arrayOfTwo = Buffer.from([0x92]);
+/** The MessagePack byte of an array of none; of up to 15 parts, so many more. */
+const shortArray = 0x90;
 
 /** LMDB takes 1,978 bytes; the rest is for the prefix and the ids around a user's key. */
 const longestKeyBytes = 1500;
@@ -21,21 +22,26 @@ export function unpack<T>(bytes: Buffer): T {
   return packr.unpack(bytes) as T;
 }
 
-/** One MessagePack array of two, its second part packed already: it is copied and never repacked. */
-export function packPair(first: unknown, second: Buffer): Buffer {
-  return Buffer.concat([arrayOfTwo, packr.pack(first), second]);
+/** One MessagePack array of parts that are packed already: they are copied as they lie. */
+export function joinParts(...parts: readonly Buffer[]): Buffer {
+  return Buffer.concat([Buffer.from([shortArray + parts.length]), ...parts]);
 }
 
-/** The parts of `packPair`, the second as it lies. */
-export function unpackPair<T>(bytes: Buffer): { readonly first: T; readonly second: Buffer } {
+/** The first part of an array, and the bytes behind the first `skipped` parts, as they lie. */
+export function unpackFirst<T>(
+  bytes: Buffer,
+  skipped = 1,
+): { readonly first: T; readonly rest: Buffer } {
   let first: T | undefined;
+  let seen = 0;
   let border = 0;
   packr.unpackMultiple(bytes.subarray(1), (value: T, _start, end = 0) => {
-    first = value;
+    if (seen === 0) first = value;
+    seen++;
     border = end + 1;
-    return false;
+    return seen < skipped;
   });
-  return { first: first as T, second: bytes.subarray(border) };
+  return { first: first as T, rest: bytes.subarray(border) };
 }
 
 export function unpackMaybe<T>(bytes: Buffer | undefined): T | null {
