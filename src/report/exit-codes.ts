@@ -65,7 +65,10 @@ export const errorKinds: Readonly<Record<ErrorKind, ErrorMeaning>> = {
   'disk-full': { exit: 'unavailable', meaning: 'The disk is full; nothing was acknowledged.' },
   'map-full': { exit: 'unavailable', meaning: 'An embedded store reached its largest size.' },
   'read-only': { exit: 'unavailable', meaning: "A store's folder cannot be written." },
-  format: { exit: 'unavailable', meaning: 'A file is foreign, damaged or from a newer oncectl.' },
+  format: {
+    exit: 'unavailable',
+    meaning: 'A file is foreign, damaged or from another version of oncectl.',
+  },
   timeout: { exit: 'unavailable', meaning: 'No answer in time.' },
   conflict: {
     exit: 'unavailable',

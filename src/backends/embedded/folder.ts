@@ -14,8 +14,11 @@ import { storageError } from './storage-error.js';
 /** `separate`: an environment per store. `island`: queue and data in one, for local transactions. */
 export type Layout = 'separate' | 'island';
 
-/** Raised when an older oncectl could no longer read what this one writes. */
-const formatVersion = 1;
+/**
+ * Raised when an older oncectl could no longer read what this one writes. 2: a queued copy and an entry
+ * are arrays of parts, no longer one map.
+ */
+const formatVersion = 2;
 
 interface Mark {
   readonly format: 'oncectl/embedded';
@@ -25,7 +28,7 @@ interface Mark {
 
 /**
  * Creates the folder or checks that it is one of ours, of this version and layout. Errors: `format`
- * for a foreign folder, a newer version or another layout; `read-only`; `disk-full`. Changes nothing
+ * for a foreign folder, another version or another layout; `read-only`; `disk-full`. Changes nothing
  * in a folder that it refuses.
  */
 export function prepareFolder(folder: string, layout: Layout): void {
@@ -69,8 +72,15 @@ function checkMark(path: string, layout: Layout): void {
   if (mark.version > formatVersion) {
     throw new OncectlError(
       'format',
-      `written by a newer oncectl: format ${mark.version}, this one reads up to ${formatVersion}`,
+      `written by a newer oncectl: format ${mark.version}, this one reads ${formatVersion}`,
       { about: path, hint: 'use the newer oncectl for this deployment' },
+    );
+  }
+  if (mark.version < formatVersion) {
+    throw new OncectlError(
+      'format',
+      `written by an older oncectl: format ${mark.version}, this one reads ${formatVersion}`,
+      { about: path, hint: 'finish with the older oncectl, or choose another folder' },
     );
   }
   if (mark.layout !== layout) {
