@@ -6,10 +6,7 @@ import { open } from 'lmdb';
 const mostAhead = 2000;
 
 // An exit would wait for the library's writer, which waits for this thread, with the lock held.
-process.on('uncaughtException', (error) => {
-  process.stderr.write(`the bare library: ${error.message}\n`);
-  process.kill(process.pid, 'SIGKILL');
-});
+process.on('uncaughtException', () => process.kill(process.pid, 'SIGKILL'));
 
 process.once('message', async (order) => {
   const lanes = Object.entries(order.writes).map(([name, writes]) => lane(order, name, writes));

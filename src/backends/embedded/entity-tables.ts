@@ -4,7 +4,7 @@
  * entity does not thrash.
  *
  *  entities    endpoint/key         -> EntityRow (never removed; `version` counts every write)
- *  entries     endpoint/message id  -> Entry that is not yet dispatched
+ *  entries     endpoint/message id  -> Entry that is not yet dispatched (`entry-row.ts`)
  *  dispatched  endpoint/message id  -> what is left of an outbox entry, until its retention is over
  *  journal     transaction          -> CommitRecord, until the audit's collector took it
  *
@@ -48,15 +48,21 @@ export interface DispatchedRow {
 /** A change whose records are packed: before the transaction, in which every writer waits. */
 export interface PackedChange {
   readonly change: Change;
-  readonly entry: Buffer | null;
-  readonly record: Buffer | null;
+  readonly entry: PackedRow | null;
+  readonly record: PackedRow | null;
+}
+
+interface PackedRow {
+  readonly id: string;
+  readonly bytes: Buffer;
 }
 
 export function packChange(change: Change): PackedChange {
+  const { entry, record } = change;
   return {
     change,
-    entry: change.entry ? packEntry(change.entry) : null,
-    record: change.record ? pack(change.record) : null,
+    entry: entry ? { id: entry.messageId, bytes: packEntry(entry) } : null,
+    record: record ? { id: record.transaction, bytes: pack(record) } : null,
   };
 }
 
@@ -104,8 +110,8 @@ export class EntityTables {
     if (row.version !== expected) throw new Conflict(`${at} is at ${row.version}, not ${expected}`);
     const version = row.version + 1;
     this.entities.put(at, pack(changed(row, version, change)));
-    if (change.entry && entry) this.entries.put(keyOf(endpoint, change.entry.messageId), entry);
-    if (change.record && record) this.journal.put(change.record.transaction, record);
+    if (entry) this.entries.put(keyOf(endpoint, entry.id), entry.bytes);
+    if (record) this.journal.put(record.id, record.bytes);
     return version;
   }
 

@@ -31,6 +31,17 @@ interface QueueState {
   readonly deadAt?: number;
 }
 
+/** A copy as it lies: its state, and its message's bytes, which nothing repacks. */
+interface QueueRow {
+  readonly state: QueueState;
+  readonly bytes: Buffer;
+}
+
+function unpackRow(value: Buffer): QueueRow {
+  const { first: state, rest: bytes } = unpackFirst<QueueState>(value);
+  return { state, bytes };
+}
+
 const untouched: QueueState = { receives: 0, holder: null, failures: [] };
 
 const leased = '+';
@@ -70,7 +81,7 @@ export class QueueTables {
     const end = keyOf(endpoint, msText(now + 1));
     const found = [...this.#queue.getRange({ start: keyOf(endpoint, ''), end, limit: max })];
     return found.map(({ key, value }) => {
-      const { first: old, rest: bytes } = unpackFirst<QueueState>(value);
+      const { state: old, bytes } = unpackRow(value);
       const state = { ...old, receives: old.receives + 1, holder: worker };
       this.#queue.remove(key);
       const receipt = this.#write(endpoint, leaseEnd, copyOf(key), state, bytes, leased);
@@ -97,9 +108,9 @@ export class QueueTables {
   ): void {
     const old = this.#take(endpoint, receipt);
     if (!old) return;
-    const failures = failure ? [...old.first.failures, failure] : old.first.failures;
-    const state = { ...old.first, holder: null, failures };
-    this.#write(endpoint, visibleAt, copyOf(receipt), state, old.rest, '');
+    const failures = failure ? [...old.state.failures, failure] : old.state.failures;
+    const state = { ...old.state, holder: null, failures };
+    this.#write(endpoint, visibleAt, copyOf(receipt), state, old.bytes, '');
   }
 
   extend(endpoint: string, receipt: string, leaseEnd: number): Lease | null {
@@ -107,7 +118,7 @@ export class QueueTables {
     if (!old) return null;
     const copy = copyOf(receipt);
     return {
-      receipt: this.#write(endpoint, leaseEnd, copy, old.first, old.rest, leased),
+      receipt: this.#write(endpoint, leaseEnd, copy, old.state, old.bytes, leased),
       leaseEnd,
     };
   }
@@ -115,18 +126,18 @@ export class QueueTables {
   bury(endpoint: string, receipt: string, reason: Failure): void {
     const old = this.#take(endpoint, receipt);
     if (!old) return;
-    const failures = [...old.first.failures, reason];
-    const state: QueueState = { ...old.first, holder: null, failures, deadAt: Date.now() };
-    this.#dead.put(keyOf(endpoint, copyOf(receipt)), joinParts(pack(state), old.rest));
+    const failures = [...old.state.failures, reason];
+    const state: QueueState = { ...old.state, holder: null, failures, deadAt: Date.now() };
+    this.#dead.put(keyOf(endpoint, copyOf(receipt)), joinParts(pack(state), old.bytes));
   }
 
   redrive(endpoint: string, receipt: string, now: number): boolean {
     const buried = this.#dead.get(receipt);
     if (!buried || !isOf(endpoint, receipt)) return false;
-    const { first, rest } = unpackFirst<QueueState>(buried);
-    const { deadAt: _, ...state } = first;
+    const { state: old, bytes } = unpackRow(buried);
+    const { deadAt: _, ...state } = old;
     this.#dead.remove(receipt);
-    this.#write(endpoint, now, this.#copies.next(), { ...state, receives: 0 }, rest, '');
+    this.#write(endpoint, now, this.#copies.next(), { ...state, receives: 0 }, bytes, '');
     return true;
   }
 
@@ -165,12 +176,12 @@ export class QueueTables {
     ]);
   }
 
-  #take(endpoint: string, receipt: string) {
+  #take(endpoint: string, receipt: string): QueueRow | null {
     if (!isOf(endpoint, receipt)) return null;
     const bytes = this.#queue.get(receipt);
     if (!bytes) return null;
     this.#queue.remove(receipt);
-    return unpackFirst<QueueState>(bytes);
+    return unpackRow(bytes);
   }
 
   #write(

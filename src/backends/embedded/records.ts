@@ -1,6 +1,6 @@
 /**
- * How records lie in the embedded store: plain MessagePack maps (no extension types), so that any
- * language can read them, under text keys. `ms` in a key is 13 digits, so that keys sort by time.
+ * How records lie in the embedded store: plain MessagePack maps, or arrays of them (no extension
+ * types), so that any language can read them, under text keys. `ms` in a key is 13 digits, so that keys sort by time.
  */
 import { Packr } from 'msgpackr';
 import { OncectlError } from '../../engine/errors.js';
@@ -8,8 +8,8 @@ import type { Message } from '../../engine/message.js';
 
 const packr = new Packr({ useRecords: false });
 
-/** The MessagePack byte of an array of none; of up to 15 parts, so many more. */
-const shortArray = 0x90;
+/** What MessagePack puts before an array of so many parts; 15 is the most that one byte can say. */
+const arrayOf = Array.from({ length: 16 }, (_, parts) => Buffer.from([0x90 + parts]));
 
 /** LMDB takes 1,978 bytes; the rest is for the prefix and the ids around a user's key. */
 const longestKeyBytes = 1500;
@@ -24,7 +24,7 @@ export function unpack<T>(bytes: Buffer): T {
 
 /** One MessagePack array of parts that are packed already: they are copied as they lie. */
 export function joinParts(...parts: readonly Buffer[]): Buffer {
-  return Buffer.concat([Buffer.from([shortArray + parts.length]), ...parts]);
+  return Buffer.concat([arrayOf[parts.length] as Buffer, ...parts]);
 }
 
 /** The first part of an array, and the bytes behind the first `skipped` parts, as they lie. */
