@@ -46,6 +46,25 @@ it('keeps every acknowledged operation over 20 killed writers, and goes on each 
   expect(notes.of('sent').size).toBeGreaterThan(rounds);
 }, 120_000);
 
+it('keeps what is acknowledged while another process opens the deployment, over and over', async () => {
+  const opener = await compileProgram(join(dirname(writer), 'opener.ts'));
+  // In memory, where there is: the more commits a second, the likelier one falls into the gap.
+  const memory = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'oncectl-'));
+  const store = join(memory, 'store');
+  const logs = [join(folder, 'reopened-0.log'), join(folder, 'reopened-1.log')] as const;
+  const writers = logs.map((path) => start(path, store));
+  for (const path of logs) await grows(path, 1_000);
+  const child = fork(opener.path, [store, '300'], { execArgv: [], stdio: 'inherit' });
+  expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(0);
+  for (const path of logs) await grows(path, size(path) + 1_000);
+  for (const one of writers) await kill(one);
+  await opener.remove();
+  const notes = new Notes();
+  for (const path of logs) notes.read(path);
+  await checked(notes, store);
+  await rm(memory, { recursive: true, force: true });
+}, 60_000);
+
 it('lets go of the lock when a process exits in the middle of a transaction', async () => {
   const exiter = await compileProgram(join(dirname(writer), 'exiter.ts'));
   const store = join(folder, 'exited');
@@ -65,8 +84,8 @@ function log(round: number, index: number): string {
   return join(folder, `${round}-${index}.log`);
 }
 
-function start(path: string): ChildProcess {
-  return fork(program.path, [join(folder, 'store'), path], { execArgv: [], stdio: 'inherit' });
+function start(path: string, store = join(folder, 'store')): ChildProcess {
+  return fork(program.path, [store, path], { execArgv: [], stdio: 'inherit' });
 }
 
 function size(path: string): number {
@@ -88,8 +107,8 @@ async function kill(child: ChildProcess | undefined): Promise<void> {
   expect(await ended, 'the writer ended by itself').toBe('SIGKILL');
 }
 
-async function checked(notes: Notes): Promise<void> {
-  const options = { folder: join(folder, 'store'), layout: 'separate', worker: 'judge' } as const;
+async function checked(notes: Notes, store = join(folder, 'store')): Promise<void> {
+  const options = { folder: store, layout: 'separate', worker: 'judge' } as const;
   const deployment = await openEmbedded(options);
   try {
     await businessKept(deployment, notes);

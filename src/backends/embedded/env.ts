@@ -7,20 +7,23 @@
  * E1 An operation runs whole inside one write transaction, and its promise settles only after that
  *    transaction is durable. Other processes see it no earlier (`overlappingSync: false`).
  * E2 Operations check before they write, so that a `Conflict` fails only its own operation. Any other
- *    error fails the whole flush, and LMDB takes nothing of it.
+ *    error fails the whole flush as `unknown`: lmdb commits what ran before a callback threw.
  * E3 A read answers from a snapshot that began after the call began (`resetReadTxn`).
  * E4 One flush at a time. A flush gathers for `gatherMs` only when few operations wait; what nobody
  *    waits for (acks, removals, dedupe records) lingers up to four times as long to ride along; a
  *    step between others that a message waits for does not gather at all.
+ * E5 No write while another process opens the deployment: the gate tells why.
  */
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { OncectlError } from '../../engine/errors.js';
 import { refuseForeign } from './file-header.js';
+import type { Gate, Pass } from './gate.js';
 import { MapSize, mapFull } from './map-size.js';
 import { causeOf, storageError } from './storage-error.js';
 
 export interface EnvOptions {
   readonly path: string;
+  readonly gate: Gate;
   readonly gatherMs: number;
   readonly mapSizeBytes: number;
   /** Only for the benchmark and tests that show what goes wrong without. */
@@ -58,6 +61,7 @@ export class Env {
   /** Told the end of each flush, before its operations are; the broker hands over messages here. */
   afterCommit: ((durable: boolean) => void) | null = null;
 
+  readonly #gate: Gate;
   readonly #gatherMs: number;
   readonly #size: MapSize;
   #waiting: Operation[] = [];
@@ -68,6 +72,7 @@ export class Env {
 
   constructor(options: EnvOptions) {
     this.path = options.path;
+    this.#gate = options.gate;
     this.#gatherMs = options.gatherMs;
     refuseForeign(options.path);
     try {
@@ -189,19 +194,32 @@ export class Env {
   }
 
   async #transact(operations: Operation[], results: unknown[]): Promise<void> {
+    while (!(await this.#tryTransact(operations, results))) await this.#gate.settle();
+  }
+
+  /** False when the gate let it write nothing. */
+  async #tryTransact(operations: Operation[], results: unknown[]): Promise<boolean> {
+    let pass: Pass | null = null;
     let failure: unknown = null;
-    await this.root.transaction(() => {
-      try {
-        for (let index = 0; index < operations.length; index++) {
-          results[index] = attempt(operations[index] as Operation);
+    try {
+      await this.root.transaction(() => {
+        try {
+          pass = this.#gate.enter();
+          if (!pass) return undefined;
+          for (let index = 0; index < operations.length; index++) {
+            results[index] = attempt(operations[index] as Operation);
+          }
+        } catch (error) {
+          failure = error;
+          throw error;
         }
-      } catch (error) {
-        failure = error;
-        throw error;
-      }
-      return this.hold?.();
-    });
+        return this.hold?.();
+      });
+    } finally {
+      (pass as Pass | null)?.leave();
+    }
     if (failure) throw failure;
+    return pass !== null;
   }
 
   #next(): void {

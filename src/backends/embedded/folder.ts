@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { OncectlError } from '../../engine/errors.js';
+import { openingMark } from './gate.js';
 import { storageError } from './storage-error.js';
 
 /** `separate`: an environment per store. `island`: queue and data in one, for local transactions. */
@@ -63,7 +64,10 @@ function writeMark(folder: string, path: string, layout: Layout): void {
 /** Files that a second process, opening the same new folder at the same time, may have made. */
 function isOurs(name: string): boolean {
   return (
-    name === 'wake' || /^oncectl\.json(\.\d+\.tmp)?$/.test(name) || /\.mdb(-lock)?$/.test(name)
+    name === 'wake' ||
+    name === openingMark ||
+    /^oncectl\.json(\.\d+\.tmp)?$/.test(name) ||
+    /\.mdb(-lock)?$/.test(name)
   );
 }
 

@@ -14,6 +14,7 @@ import { EmbeddedDedupeStore } from './dedupe.js';
 import { Env } from './env.js';
 import { EmbeddedEvidence } from './evidence.js';
 import { type Layout, prepareFolder } from './folder.js';
+import { Gate } from './gate.js';
 import { EmbeddedIsland } from './island.js';
 import { EmbeddedPayloadStore } from './payload.js';
 import { purgeDispatched, purgeExpired } from './purge.js';
@@ -53,25 +54,29 @@ const maintenanceMs = 1000;
 
 /**
  * Opens or creates the deployment. Errors (nothing is changed): `format` for a foreign folder or file,
- * a newer format or another layout, `read-only`, `disk-full`.
+ * a newer format or another layout, `read-only`, `disk-full`; `unreachable` when a process of the
+ * deployment is stopped in the middle of a write.
  */
 export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDeployment> {
   prepareFolder(options.folder, options.layout);
+  const gate = new Gate({ folder: options.folder });
   const opened: Record<string, Env> = {};
   const openEnv = (name: string): Env => {
     const env = new Env({
       path: join(options.folder, `${name}.mdb`),
+      gate,
       gatherMs: options.gatherMs ?? 2,
       mapSizeBytes: options.mapSizeBytes ?? defaultMapSize,
     });
     opened[name] = env;
     return env;
   };
-  return assemble(options, opened, openEnv);
+  return gate.whileNobodyCommits(() => assemble(options, gate, opened, openEnv));
 }
 
 function assemble(
   options: EmbeddedOptions,
+  gate: Gate,
   opened: Record<string, Env>,
   openEnv: (name: string) => Env,
 ): EmbeddedDeployment {
@@ -106,7 +111,7 @@ function assemble(
     await purgeExpired(dedupeEnv, recordTable);
     await purgeDispatched(businessEnv, business.tables.dispatched, retentionMs);
   };
-  const onExit = () => endHard(Object.values(opened));
+  const onExit = () => endHard(gate, Object.values(opened));
   process.once('exit', onExit);
   const stopMaintenance = repeat(maintain, maintenanceMs);
   return {
@@ -119,6 +124,7 @@ function assemble(
       await stopMaintenance();
       broker.close();
       for (const env of Object.values(opened)) await env.close();
+      await gate.close();
       wakeUp.close();
       process.removeListener('exit', onExit);
     },
@@ -129,8 +135,9 @@ function assemble(
  * A process that exits in the middle of a flush would wait for its own dead thread, holding the
  * writer's lock that all others wait for. It dies as of a crash instead: nothing acknowledged is lost.
  */
-function endHard(environments: readonly Env[]): void {
-  if (environments.some((env) => env.isFlushing)) process.kill(process.pid, 'SIGKILL');
+function endHard(gate: Gate, environments: readonly Env[]): void {
+  const isInside = gate.isHeld || environments.some((env) => env.isFlushing);
+  if (isInside) process.kill(process.pid, 'SIGKILL');
 }
 
 /** Runs `task` over and over without overlap; a failing one is tried again, the ports report it. */

@@ -40,10 +40,9 @@ const named: readonly Named[] = [
     hint: 'point the deployment at another folder; this file was not touched',
   },
   {
-    // lmdb 3.5.6 caches where the free pages begin; another process can move them from under it.
     match: /MDB_NOTFOUND|No matching key|MDB_BAD_TXN/i,
     kind: 'unreachable',
-    what: 'the embedded store did not take a write; nothing of it was done',
+    what: 'the embedded store did not take a write',
     hint: 'it is tried again; if it goes on, stop all processes of the deployment and start them again',
   },
   {
