@@ -41,7 +41,7 @@ async function round(protocol, writes) {
   const ceiling = await withFolder((folder) =>
     measureCeiling({ folder, writes, perTransaction: engine.perTransaction, seconds, workers }),
   );
-  return { engine, ceiling, ratio: engine.handledPerSecond / ceiling.perSecond };
+  return { engine, ceiling, ratio: engine.handledPerSecond / ceiling };
 }
 
 async function measure(protocol) {
@@ -54,14 +54,13 @@ async function measure(protocol) {
     handledPerSecond: of(({ engine }) => engine.handledPerSecond),
     p99Ms: of(({ engine }) => engine.hopP99Ms),
     cpuMsPerMessage: of(({ engine }) => engine.cpuMsPerMessage),
-    ceilingPerSecond: of(({ ceiling }) => ceiling.perSecond),
+    ceilingPerSecond: of(({ ceiling }) => ceiling),
     ratio: of(({ ratio }) => ratio),
     perTransaction: taken[0].engine.perTransaction,
     writesPerMessage: perMessage(writes),
     rounds: taken.map(({ engine, ceiling, ratio }) => ({
       handledPerSecond: engine.handledPerSecond,
-      ceilingPerSecond: ceiling.perSecond,
-      ceilingFailures: ceiling.failures,
+      ceilingPerSecond: ceiling,
       ratio,
     })),
   };

@@ -1,4 +1,5 @@
 /** One of the processes that write as fast as the library lets them. */
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 
@@ -11,6 +12,9 @@ process.on('uncaughtException', () => process.kill(process.pid, 'SIGKILL'));
 process.once('message', async (order) => {
   const lanes = Object.entries(order.writes).map(([name, writes]) => lane(order, name, writes));
   const progress = lanes.map(() => 0);
+  const go = once(process, 'message');
+  process.send('open');
+  await go;
   await race(lanes, progress, 1000);
   const before = Math.min(...progress);
   const from = performance.now();
