@@ -1,0 +1,215 @@
+/**
+ * Breadth first over every world that can be reached: so the first violation found is one of the
+ * fewest steps. States are rows of numbers, equal up to the order of workers and of copies.
+ */
+import { judgeRest } from './end.js';
+import type { Invariant, Violation } from './history.js';
+import { Canon } from './layout.js';
+import { type Move, World } from './moves.js';
+import type { Scenario } from './scenario.js';
+import { Visited } from './visited.js';
+
+export interface Limits {
+  /** Invariants that are not judged: the tests see that each mutant then gets through. */
+  readonly unjudged?: readonly Invariant[];
+  /** Ends the search unfinished after this many ms. */
+  readonly timeMs: number;
+  readonly mostStates: number;
+  /** Called about four times a second; other work of the process runs then too. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface Progress {
+  readonly states: number;
+  readonly depth: number;
+  readonly ms: number;
+}
+
+export interface Found extends Violation {
+  readonly trace: readonly Move[];
+}
+
+export interface Explored extends Progress {
+  readonly verdict: 'holds' | 'violated' | 'not exhausted';
+  readonly found: Found | null;
+  /** Most orphaned payloads in any world at rest. */
+  readonly orphans: number;
+  readonly rests: number;
+  /** Places of the automaton: how often a program really ran. */
+  readonly places: number;
+  readonly occurred: ReadonlySet<string>;
+}
+
+const statesBetweenLooks = 1024;
+const msBetweenLooks = 250;
+
+/** Explores until everything was seen, an invariant breaks, or a limit is met. */
+export function explore(scenario: Scenario, limits: Limits): Promise<Explored> {
+  return new Search(scenario, limits).run();
+}
+
+class Search {
+  readonly #world: World;
+  readonly #canon: Canon;
+  readonly #visited: Visited;
+  readonly #limits: Limits;
+  readonly #from = performance.now();
+  #lookedAt = 0;
+  #depth = 0;
+  #orphans = 0;
+  #rests = 0;
+  /** For each state the one with which a fair world goes on; -1: at rest. */
+  #fair = new Int32Array(1 << 16);
+
+  constructor(scenario: Scenario, limits: Limits) {
+    this.#world = new World(scenario);
+    this.#canon = new Canon(this.#world.layout);
+    this.#visited = new Visited(this.#world.layout.width);
+    this.#limits = limits;
+  }
+
+  async run(): Promise<Explored> {
+    const visited = this.#visited;
+    const row = new Uint32Array(this.#world.layout.width);
+    visited.add(this.#canon.sort(this.#world.start()), -1);
+    let levelEnd = 1;
+    for (let index = 0; index < visited.size; index++) {
+      if (index === levelEnd) {
+        levelEnd = visited.size;
+        this.#depth++;
+      }
+      if (index % statesBetweenLooks === 0 && (await this.#isOver()))
+        return this.#answer('not exhausted', null);
+      visited.read(index, row);
+      const found = this.#expand(row, index);
+      if (found) return this.#answer('violated', found);
+    }
+    const stuck = this.#neverEnds();
+    return stuck ? this.#answer('violated', stuck) : this.#answer('holds', null);
+  }
+
+  #expand(row: Uint32Array, index: number): Found | null {
+    let broken: Violation | null = null;
+    let brokenBy: Move | null = null;
+    this.#world.moves(row, (next, move, violation) => {
+      if (broken) return;
+      if (violation && this.#isJudged(violation)) {
+        broken = violation;
+        brokenBy = move;
+        return;
+      }
+      this.#visited.add(this.#canon.sort(next), index);
+    });
+    if (broken) return this.#traced(index, broken, brokenBy);
+    this.#noteFair(index, row);
+    if (this.#fair[index] !== -1) return null;
+    const { violation, orphans } = judgeRest(this.#world, row);
+    this.#rests++;
+    this.#orphans = Math.max(this.#orphans, orphans);
+    return violation && this.#isJudged(violation) ? this.#traced(index, violation, null) : null;
+  }
+
+  #noteFair(index: number, row: Uint32Array): void {
+    if (index >= this.#fair.length) {
+      const larger = new Int32Array(this.#fair.length * 2);
+      larger.set(this.#fair);
+      this.#fair = larger;
+    }
+    let to = cutOff;
+    const hasMoved = this.#world.fairMove(row, (next) => {
+      to = this.#visited.add(this.#canon.sort(next), index).index;
+    });
+    this.#fair[index] = hasMoved ? to : -1;
+  }
+
+  /** Progress: follows every state's fair way; one that runs in a circle never ends. */
+  #neverEnds(): Found | null {
+    const isGood = new Uint8Array(this.#visited.size);
+    for (let index = 0; index < this.#visited.size; index++) {
+      const way: number[] = [];
+      let at = index;
+      while (at >= 0 && isGood[at] === 0) {
+        isGood[at] = 2;
+        way.push(at);
+        at = this.#fair[at] as number;
+      }
+      if (at >= 0 && isGood[at] === 2) {
+        const text = 'from here even a fair world runs in a circle';
+        return this.#traced(index, { invariant: 'progress', text }, null);
+      }
+      for (const one of way) isGood[one] = 1;
+    }
+    return null;
+  }
+
+  /**
+   * The way to state `index`, replayed on rows that are not sorted, so that a worker keeps its number:
+   * of the moves from each row the first is taken that leads to the next state.
+   */
+  #traced(index: number, violation: Violation, last: Move | null): Found {
+    const way: number[] = [];
+    for (let at = index; at >= 0; at = this.#visited.parent(at)) way.unshift(at);
+    const { width } = this.#world.layout;
+    const trace: Move[] = [];
+    let row = this.#world.start();
+    const wanted = new Uint32Array(width);
+    for (const state of way.slice(1)) {
+      this.#visited.read(state, wanted);
+      let found: { move: Move; row: Uint32Array } | null = null;
+      this.#world.moves(row, (next, move) => {
+        if (found) return;
+        const raw = next.slice();
+        if (equal(this.#canon.sort(next), wanted)) found = { move, row: raw };
+      });
+      if (!found) throw new Error('a step of the trace cannot be found again');
+      const step = found as { move: Move; row: Uint32Array };
+      trace.push(step.move);
+      row = step.row;
+    }
+    if (last) {
+      let breaking: Move = last;
+      let isFound = false;
+      this.#world.moves(row, (_next, move, broken) => {
+        if (isFound || broken?.invariant !== violation.invariant) return;
+        isFound = true;
+        breaking = move;
+      });
+      trace.push(breaking);
+    }
+    return { ...violation, trace };
+  }
+
+  async #isOver(): Promise<boolean> {
+    const progress = this.#progress();
+    const { onProgress, timeMs, mostStates } = this.#limits;
+    if (progress.ms - this.#lookedAt > msBetweenLooks) {
+      this.#lookedAt = progress.ms;
+      onProgress?.(progress);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return progress.ms > timeMs || progress.states > mostStates;
+  }
+
+  #isJudged(violation: Violation): boolean {
+    return !this.#limits.unjudged?.includes(violation.invariant);
+  }
+
+  #progress(): Progress {
+    const ms = performance.now() - this.#from;
+    return { states: this.#visited.size, depth: this.#depth, ms };
+  }
+
+  #answer(verdict: Explored['verdict'], found: Found | null): Explored {
+    const { occurred, automaton } = this.#world;
+    const counted = { orphans: this.#orphans, rests: this.#rests, places: automaton.places };
+    return { ...this.#progress(), verdict, found, ...counted, occurred };
+  }
+}
+
+/** A bound forbids every further step: this is where the exploration ends, not the protocol. */
+const cutOff = -2;
+
+function equal(a: Uint32Array, b: Uint32Array): boolean {
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
+}

@@ -1,0 +1,85 @@
+/**
+ * What the simulated stores hold, and the tables that make numbers of it. Bodies and states are texts
+ * that travel where the engine has bytes: programs hand them on and never look inside.
+ */
+import type { Message } from '../engine/message.js';
+import type { Entry, Registration, Slot } from '../engine/ports.js';
+import { Interner } from './interner.js';
+
+export interface EntityContent {
+  readonly version: number;
+  readonly state: string;
+  readonly transaction: string | null;
+  readonly entries: Readonly<Record<string, Entry>>;
+  readonly slot: Slot | null;
+  readonly registry: readonly Registration[];
+}
+
+/** A set in order, so that equal sets are equal texts. */
+export type Ids = readonly string[];
+
+/** Payloads by id, in the order of their ids; what a deviating store may answer besides, in `old`. */
+export interface PayloadContent {
+  readonly bodies: Readonly<Record<string, string>>;
+  /** Stale answers still possible: a body of before, or null for an absence of before. */
+  readonly old: Readonly<Record<string, string | null>>;
+}
+
+export interface RecordContent {
+  readonly ids: Ids;
+  /** Ids that a read found absent and may find absent again. */
+  readonly hidden: Ids;
+}
+
+/** What has taken place: the evidence that the invariants judge. */
+export interface History {
+  /** By `endpoint/message id`. */
+  readonly commits: Readonly<Record<string, Committed>>;
+  /** Messages at the sink: id -> payload ids (or `inline`), in order. */
+  readonly arrived: Readonly<Record<string, Ids>>;
+  /** Messages that the sink has taken for the first time. */
+  readonly applied: Ids;
+}
+
+export interface Committed {
+  readonly transaction: string;
+  /** Message id -> body. */
+  readonly outgoing: Readonly<Record<string, string>>;
+}
+
+export const emptyEntity: EntityContent = {
+  version: 0,
+  state: '',
+  transaction: null,
+  entries: {},
+  slot: null,
+  registry: [],
+};
+
+export class Values {
+  readonly entities = new Interner<EntityContent>();
+  readonly records = new Interner<RecordContent>();
+  readonly payloads = new Interner<PayloadContent>();
+  readonly histories = new Interner<History>();
+  readonly messages = new Interner<Message>();
+}
+
+export function sorted<T>(record: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+export function withId(ids: Ids, id: string): Ids {
+  return ids.includes(id) ? ids : [...ids, id].sort();
+}
+
+export function without<T>(
+  record: Readonly<Record<string, T>>,
+  ...keys: readonly string[]
+): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => !keys.includes(key)));
+}
+
+/** The engine's bytes, which here are a text. */
+export const asBytes = (text: string): Uint8Array => text as unknown as Uint8Array;
+export const asText = (bytes: Uint8Array | null | undefined): string =>
+  (bytes ?? '') as unknown as string;

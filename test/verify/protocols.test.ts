@@ -1,0 +1,115 @@
+/** The right protocols hold on strong stores, and break on the stores that they may not be used with. */
+import { describe, expect, it } from 'vitest';
+import type { ProtocolName } from '../../src/engine/protocols/names.js';
+import { protocolSteps } from '../../src/engine/protocols/steps.js';
+import { defaultBounds, strongStores } from '../../src/verify/scenario.js';
+import { type Verified, type VerifyRequest, verifyProtocol } from '../../src/verify/verify.js';
+
+const limits = { timeMs: 120_000, mostStates: 5_000_000 };
+const small = { ...defaultBounds, crashes: 1 };
+
+function verify(protocol: ProtocolName, request: Partial<VerifyRequest> = {}): Promise<Verified[]> {
+  const asked = { protocol, messages: 1, bounds: small, stores: strongStores, ...request };
+  return verifyProtocol(asked, limits);
+}
+
+async function broken(protocol: ProtocolName, request: Partial<VerifyRequest>) {
+  const found = (await verify(protocol, request)).at(-1)?.found;
+  return found ? `${found.invariant} in ${found.trace.length} steps` : 'holds';
+}
+
+describe('on strong stores', () => {
+  /** States, so that a change of the exploration shows; nobody derives them by hand. */
+  const states: Readonly<Partial<Record<ProtocolName, number>>> = {
+    'local-transaction': 21,
+    outbox: 3_298,
+    'dedupe-store': 11_592,
+    token: 260_151,
+    'register-commit-publish': 329_110,
+  };
+
+  it.each(Object.entries(states))('%s holds in all %i states', async (name, expected) => {
+    const [verified] = await verify(name as ProtocolName);
+    expect(verified?.found).toBeNull();
+    expect(verified?.verdict).toBe('holds');
+    expect(verified?.states).toBe(expected);
+  });
+
+  it('none is caught', async () => {
+    expect(await broken('none', {})).toBe('I2 in 6 steps');
+  });
+
+  it('holds with two messages, on one entity and on two, and with stale business reads', async () => {
+    const bounds = { ...small, copies: 1 };
+    const stores = { ...strongStores, business: 'stale' } as const;
+    for (const protocol of ['outbox', 'dedupe-store', 'local-transaction'] as const) {
+      const found = await verify(protocol, { messages: 2, bounds, stores });
+      expect(found.map(({ verdict }) => verdict)).toEqual(['holds', 'holds']);
+    }
+  });
+});
+
+describe('what must occur, or nothing was tried', () => {
+  it.each(['outbox', 'dedupe-store', 'token', 'register-commit-publish'] as const)(
+    '%s: duplicates, lost races, a crash after every step that writes',
+    async (name) => {
+      const [verified] = await verify(name);
+      const writes = protocolSteps[name].filter((step) => !reads.has(step));
+      for (const [at, step] of protocolSteps[name].entries()) {
+        const previous = protocolSteps[name][at - 1] ?? 'load';
+        if (writes.includes(previous)) expect(verified?.occurred).toContain(`crash before ${step}`);
+      }
+      expect(verified?.occurred).toContain('a duplicate was dropped');
+      const commits = name === 'register-commit-publish' ? 'commit-slot' : 'commit';
+      expect(verified?.occurred).toContain(`${commits} lost the race`);
+      expect(verified?.rests).toBeGreaterThan(0);
+    },
+  );
+
+  const reads = new Set(['load', 'has-record', 'get-payload', 'handle']);
+
+  it('local-transaction: a copy that is gone, a race that is lost', async () => {
+    const [one] = await verify('local-transaction', { bounds: { ...small, crashes: 2 } });
+    expect(one?.occurred).toContain('the copy was gone');
+    const [two] = await verify('local-transaction', { messages: 2 });
+    expect(two?.occurred).toContain('transact lost the race');
+  });
+});
+
+describe('on stores that answer otherwise', () => {
+  it('dedupe-store on a store that caches an absence applies twice', async () => {
+    const stores = { ...strongStores, dedupe: 'negative-cache' } as const;
+    expect(await broken('dedupe-store', { stores })).toBe('I2 in 11 steps');
+  });
+
+  it('dedupe-store with expired records applies twice', async () => {
+    const stores = { ...strongStores, dedupe: 'expiry' } as const;
+    expect(await broken('dedupe-store', { stores })).toBe('I2 in 12 steps');
+  });
+
+  it('token on a store that still answers what was deleted applies twice', async () => {
+    const stores = { ...strongStores, payload: 'stale-delete' } as const;
+    expect(await broken('token', { stores })).toBe('I2 in 13 steps');
+  });
+
+  it('token with payloads that expire loses messages', async () => {
+    const stores = { ...strongStores, payload: 'expiry' } as const;
+    expect(await broken('token', { stores })).toMatch(/^I1 /);
+  });
+});
+
+it('says the same every time', async () => {
+  const stores = { ...strongStores, dedupe: 'expiry' } as const;
+  const [first, second] = [
+    await verify('dedupe-store', { stores }),
+    await verify('dedupe-store', { stores }),
+  ];
+  expect(first[0]?.found).toEqual(second[0]?.found);
+  expect(first[0]?.states).toBe(second[0]?.states);
+});
+
+it('says "not exhausted" when it runs out of time or of room', async () => {
+  const asked = { protocol: 'token', messages: 1, bounds: small, stores: strongStores } as const;
+  const [verified] = await verifyProtocol(asked, { ...limits, mostStates: 5_000 });
+  expect(verified?.verdict).toBe('not exhausted');
+});
