@@ -41,7 +41,7 @@ async function round(protocol, writes) {
   const ceiling = await withFolder((folder) =>
     measureCeiling({ folder, writes, perTransaction: engine.perTransaction, seconds, workers }),
   );
-  return { engine, ceiling, ratio: engine.handledPerSecond / ceiling };
+  return { engine, ceiling, ratio: engine.handledPerSecond / ceiling.perSecond };
 }
 
 async function measure(protocol) {
@@ -54,13 +54,14 @@ async function measure(protocol) {
     handledPerSecond: of(({ engine }) => engine.handledPerSecond),
     p99Ms: of(({ engine }) => engine.hopP99Ms),
     cpuMsPerMessage: of(({ engine }) => engine.cpuMsPerMessage),
-    ceilingPerSecond: of(({ ceiling }) => ceiling),
+    ceilingPerSecond: of(({ ceiling }) => ceiling.perSecond),
     ratio: of(({ ratio }) => ratio),
     perTransaction: taken[0].engine.perTransaction,
     writesPerMessage: perMessage(writes),
     rounds: taken.map(({ engine, ceiling, ratio }) => ({
       handledPerSecond: engine.handledPerSecond,
-      ceilingPerSecond: ceiling,
+      ceilingPerSecond: ceiling.perSecond,
+      ceilingFailures: ceiling.failures,
       ratio,
     })),
   };

@@ -1,10 +1,11 @@
 /**
  * `npm run docs`: writes the references that are read off the code: commands, exit codes,
- * errors, profiles.
+ * errors, profiles, and what the verifier finds of the protocols.
  * With `--check` it writes nothing and fails when one of them is stale.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { protocolsPage } from './docs-protocols.mjs';
 import { ready } from './ready.mjs';
 import { root } from './run.mjs';
 
@@ -119,6 +120,7 @@ async function pages() {
     'exit-codes': exitCodesPage(codes),
     errors: errorsPage(codes),
     profiles: profileReference(await readSchema()),
+    protocols: await protocolsPage(compiled),
   };
   return Object.entries(all).map(([name, parts]) => [
     `${name}.md`,

@@ -5,7 +5,7 @@
 import type { Effect, EffectOf, Outcome } from '../engine/effects.js';
 import type { Message } from '../engine/message.js';
 import type { Entity, Entry } from '../engine/ports.js';
-import { arrivedAtSink, committed, leaked, type Violation } from './history.js';
+import { arrivedAtSink, committed, leaked, sentOn, type Violation } from './history.js';
 import type { Layout } from './layout.js';
 import { type Scenario, sink } from './scenario.js';
 import {
@@ -126,11 +126,15 @@ export class Stores {
   }
 
   /** The handler, run in memory: its ids bear `nonce`. */
-  handle({ message, entity, body }: EffectOf<'handle'>, nonce: number): Outcome {
+  handle(
+    { message, entity, body }: EffectOf<'handle'>,
+    nonce: number,
+    fetched: string | null = null,
+  ): Outcome {
     const { handler } = this.#endpoint(message.endpoint);
     const transaction = `t${nonce}`;
     const { id, key } = message;
-    const given = asText(body ?? message.body);
+    const given = fetched ?? asText(body ?? message.body);
     const { state, sends } = handler({ id, key, body: given }, asText(entity.state), transaction);
     const messages = sends.map(
       (send, index): Message => ({
@@ -143,6 +147,12 @@ export class Stores {
       }),
     );
     return { transaction, state: asBytes(state), messages };
+  }
+
+  /** The body that a consumer by id fetches from where the message says; null: it is not there. */
+  fetch(message: Message, row: Row): string | null {
+    const content = this.#values.payloads.value(row[this.#layout.payloads] as number);
+    return content.bodies[tokenOf(message)] ?? null;
   }
 
   #load(message: Message, row: Row, mayBeStale: boolean): Answer[] {
@@ -297,7 +307,8 @@ export class Stores {
     const { transaction } = outcome;
     const next = rest({ ...now, version: now.version + 1, state, transaction });
     const history = this.#values.histories.value(row[this.#layout.history] as number);
-    const judged = committed(history, message, outcome, asText(entity.state), now.state);
+    const seen = { state: asText(entity.state), transaction: entity.transaction };
+    const judged = committed(history, message, outcome, seen, now);
     const writes = [...this.#entity(at, next, row), this.#layout.history];
     writes.push(this.#values.histories.intern(judged.history));
     return { ...done(undefined, writes), violation: judged.violation };
@@ -399,7 +410,10 @@ export class Stores {
     for (const message of messages) {
       violation ??= leaked(history, message);
       if (message.endpoint === sink) history = arrivedAtSink(history, message);
-      else sends.push(message);
+      else {
+        history = sentOn(history, message);
+        sends.push(message);
+      }
     }
     const writes = [this.#layout.history, this.#values.histories.intern(history)];
     return { ...done(undefined, writes), sends, violation };
@@ -446,7 +460,7 @@ function dispatched(entry: Entry): Entry {
   return entry.step === 'committed' ? { ...entry, step: 'dispatched', messages: [] } : entry;
 }
 
-export function tokenOf(message: Message): string {
+function tokenOf(message: Message): string {
   return message.headers.payload?.id ?? '';
 }
 

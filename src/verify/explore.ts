@@ -3,6 +3,7 @@
  * fewest steps. States are rows of numbers, equal up to the order of workers and of copies.
  */
 import { judgeRest } from './end.js';
+import { type Evidence, evidenceOf } from './evidence.js';
 import type { Invariant, Violation } from './history.js';
 import { Canon } from './layout.js';
 import { type Move, World } from './moves.js';
@@ -27,6 +28,8 @@ export interface Progress {
 
 export interface Found extends Violation {
   readonly trace: readonly Move[];
+  /** What the schedule leaves behind, for the bench's audit. */
+  readonly evidence: Evidence;
 }
 
 export interface Explored extends Progress {
@@ -149,34 +152,38 @@ class Search {
   #traced(index: number, violation: Violation, last: Move | null): Found {
     const way: number[] = [];
     for (let at = index; at >= 0; at = this.#visited.parent(at)) way.unshift(at);
-    const { width } = this.#world.layout;
     const trace: Move[] = [];
-    let row = this.#world.start();
-    const wanted = new Uint32Array(width);
+    const rows = [this.#world.start()];
+    const wanted = new Uint32Array(this.#world.layout.width);
     for (const state of way.slice(1)) {
       this.#visited.read(state, wanted);
-      let found: { move: Move; row: Uint32Array } | null = null;
-      this.#world.moves(row, (next, move) => {
-        if (found) return;
-        const raw = next.slice();
-        if (equal(this.#canon.sort(next), wanted)) found = { move, row: raw };
-      });
-      if (!found) throw new Error('a step of the trace cannot be found again');
-      const step = found as { move: Move; row: Uint32Array };
-      trace.push(step.move);
-      row = step.row;
+      const isIt = (next: Uint32Array) => equal(this.#canon.sort(next.slice()), wanted);
+      this.#follow(rows, trace, isIt);
     }
     if (last) {
-      let breaking: Move = last;
-      let isFound = false;
-      this.#world.moves(row, (_next, move, broken) => {
-        if (isFound || broken?.invariant !== violation.invariant) return;
-        isFound = true;
-        breaking = move;
-      });
-      trace.push(breaking);
+      this.#follow(rows, trace, (_next, broken) => broken?.invariant === violation.invariant);
     }
-    return { ...violation, trace };
+    const evidence = evidenceOf(
+      this.#world,
+      rows,
+      last === null && violation.invariant !== 'progress',
+    );
+    return { ...violation, trace, evidence };
+  }
+
+  /** Takes the first move from the last row that is the one. */
+  #follow(
+    rows: Uint32Array[],
+    trace: Move[],
+    isIt: (next: Uint32Array, violation: Violation | null) => boolean,
+  ): void {
+    const before = rows.length;
+    this.#world.moves(rows[before - 1] as Uint32Array, (next, move, violation) => {
+      if (rows.length > before || !isIt(next, violation)) return;
+      rows.push(next.slice());
+      trace.push(move);
+    });
+    if (rows.length === before) throw new Error('a step of the trace cannot be found again');
   }
 
   async #isOver(): Promise<boolean> {

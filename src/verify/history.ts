@@ -15,15 +15,21 @@ export interface Judged {
   readonly violation: Violation | null;
 }
 
-export const emptyHistory: History = { commits: {}, arrived: {}, applied: [] };
+export const emptyHistory: History = { commits: {}, arrived: {}, applied: [], named: [] };
 
-/** A commit takes place: `before` is the state its handler saw, `found` the one it replaces. */
+/** The state of an entity, and the transaction that wrote it. */
+interface Seen {
+  readonly state: string;
+  readonly transaction: string | null;
+}
+
+/** A commit takes place: `seen` is what its handler had before it, `found` what it replaces. */
 export function committed(
   history: History,
   message: Message,
   outcome: Outcome,
-  before: string,
-  found: string,
+  seen: Seen,
+  found: Seen,
 ): Judged {
   const name = `${message.endpoint}/${message.id}`;
   const earlier = history.commits[name];
@@ -36,8 +42,12 @@ export function committed(
     const text = `${message.id} was applied twice at ${message.endpoint}: by ${earlier.transaction} and by ${commit.transaction}`;
     return { history: after, violation: { invariant: 'I2', text } };
   }
-  if (before !== found) {
-    const text = `${commit.transaction} was computed from the state "${before}" and overwrites "${found}"`;
+  if (seen.transaction !== found.transaction) {
+    const text = `the entity forks: ${commit.transaction} follows ${seen.transaction ?? 'nothing'} and replaces ${found.transaction}`;
+    return { history: after, violation: { invariant: 'I2', text } };
+  }
+  if (seen.state !== found.state) {
+    const text = `${commit.transaction} was computed from the state "${seen.state}" and overwrites "${found.state}"`;
     return { history: after, violation: { invariant: 'I5', text } };
   }
   return { history: after, violation: null };
@@ -65,6 +75,12 @@ export function arrivedAtSink(history: History, message: Message): History {
   const how = message.headers.payload?.id ?? inline;
   const known = history.arrived[message.id] ?? [];
   return { ...history, arrived: sorted({ ...history.arrived, [message.id]: withId(known, how) }) };
+}
+
+/** A message leaves for another endpoint under test. */
+export function sentOn(history: History, message: Message): History {
+  const token = message.headers.payload?.id;
+  return token ? { ...history, named: withId(history.named, token) } : history;
 }
 
 /** The sink takes a message by its token, whose body is `body`. */

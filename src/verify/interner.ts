@@ -1,7 +1,7 @@
 /** Values as small integers: equal values share one, so that a state of the world is a row of numbers. */
 
 /** Nonces that one world can tell apart at a time; a bit each in a mask. */
-export const mostNonces = 30;
+const mostNonces = 30;
 
 export class Interner<T> {
   readonly #byText = new Map<string, number>();

@@ -6,6 +6,7 @@ import { type Answer, conflict, Stores } from './effects.js';
 import { emptyHistory, takenBySink, unfounded, type Violation } from './history.js';
 import { freshNonce } from './interner.js';
 import { copyNumber, holderOf, type Layout, layoutOf, messageOf } from './layout.js';
+import { Rows } from './rows.js';
 import type { Scenario } from './scenario.js';
 import { asBytes, emptyEntity, Values, without } from './values.js';
 
@@ -44,7 +45,9 @@ export class World {
   readonly #stores: Stores;
   readonly #memo = new Map<number, Map<number, readonly Keyed[]>>();
   readonly #taken = new Map<number, readonly Taken[]>();
-  readonly #scratch: Row;
+  readonly #rows: Rows;
+  /** A store that caches what it answered is another one after a read. */
+  readonly #readsLeaveMarks: boolean;
 
   constructor(scenario: Scenario) {
     this.scenario = scenario;
@@ -55,7 +58,9 @@ export class World {
       if (!found) throw new Error(`no endpoint ${name}`);
       return found.protocol;
     });
-    this.#scratch = new Uint32Array(this.layout.width);
+    this.#rows = new Rows(scenario, this.layout, this.values, this.automaton);
+    const { dedupe, payload } = scenario.stores;
+    this.#readsLeaveMarks = [dedupe, payload].includes('negative-cache');
   }
 
   /** Every message entered, its token put, nothing done yet. */
@@ -98,7 +103,7 @@ export class World {
     const { layout } = this;
     let hasTaken = false;
     for (let worker = 1; worker <= layout.workers; worker++) {
-      const place = row[this.#placeAt(worker)] as number;
+      const place = row[this.#rows.placeAt(worker)] as number;
       if (place !== idle) this.#work(row, worker, place, emit);
       else if (!hasTaken) {
         hasTaken = true;
@@ -123,7 +128,7 @@ export class World {
       hasMoved = true;
     };
     if (chosen > 0) {
-      this.#step(row, chosen, row[this.#placeAt(chosen)] as number, first);
+      this.#step(row, chosen, row[this.#rows.placeAt(chosen)] as number, first);
       return true;
     }
     if (row[layout.limbo] !== 0) this.#limbo(row, first);
@@ -133,11 +138,7 @@ export class World {
   }
 
   #depth(row: Row, worker: number): number {
-    return worker === 0 ? 0 : this.automaton.depth(row[this.#placeAt(worker)] as number);
-  }
-
-  #placeAt(worker: number): number {
-    return this.layout.firstWorker + 2 * (worker - 1);
+    return worker === 0 ? 0 : this.automaton.depth(row[this.#rows.placeAt(worker)] as number);
   }
 
   #takes(row: Row, worker: number, emit: Emit): void {
@@ -148,9 +149,9 @@ export class World {
       if (copy === 0 || copy === last || holderOf(layout, copy) !== 0) continue;
       last = copy;
       const message = messageOf(layout, copy);
-      const next = this.#from(row);
-      next[this.#placeAt(worker)] = automaton.start(message, values.messages.value(message));
-      next[this.#placeAt(worker) + 1] = index + 1;
+      const next = this.#rows.from(row);
+      next[this.#rows.placeAt(worker)] = automaton.start(message, values.messages.value(message));
+      next[this.#rows.placeAt(worker) + 1] = index + 1;
       next[layout.firstCopy + index] = copy + worker;
       emit(next, { worker, what: `receives ${values.messages.value(message).id}`, note: '' }, null);
     }
@@ -159,29 +160,29 @@ export class World {
   #work(row: Row, worker: number, place: number, emit: Emit): void {
     const { layout } = this;
     this.#step(row, worker, place, emit);
-    const pointer = row[this.#placeAt(worker) + 1] as number;
+    const pointer = row[this.#rows.placeAt(worker) + 1] as number;
     const copy = pointer === 0 ? 0 : (row[layout.firstCopy + pointer - 1] as number);
     const holds = copy !== 0 && holderOf(layout, copy) === worker;
     const effect = this.automaton.effect(place) as Effect;
     if ((row[layout.crashes] as number) > 0) {
       // A crash behind a step that only read is a crash before it: no other row would come of it.
-      if (this.automaton.afterWrite(place)) {
-        const next = this.#crashed(row, worker);
+      if (this.automaton.afterWrite(place) || this.#readsLeaveMarks) {
+        const next = this.#rows.crashed(row, worker);
         this.occurred.add(`crash before ${effect.kind}`);
         emit(next, { worker, what: 'crashes', note: '' }, null);
       }
       if (this.scenario.wrongs.visibleBeforeDurable) this.#powerCut(row, worker, emit);
       if (holds) {
-        const next = this.#from(row);
+        const next = this.#rows.from(row);
         next[layout.firstCopy + pointer - 1] = copy - worker;
         next[layout.crashes] = (row[layout.crashes] as number) - 1;
         emit(next, { worker, what: 'loses its lease and lives on', note: '' }, null);
       }
     }
     const canBeLate =
-      !isRead(effect.kind) && !['ack', 'transact', 'report-lost'].includes(effect.kind);
+      !isRead(effect.kind) && !['ack', 'handle', 'transact', 'report-lost'].includes(effect.kind);
     if (canBeLate && (row[layout.unknowns] as number) > 0 && row[layout.limbo] === 0) {
-      const next = this.#stopped(row, worker);
+      const next = this.#rows.stopped(row, worker);
       next[layout.unknowns] = (row[layout.unknowns] as number) - 1;
       next[layout.limbo] = place;
       emit(next, { worker, what: effect.kind, note: 'times out, and is still on its way' }, null);
@@ -198,7 +199,7 @@ export class World {
     emit: Emit,
   ): void {
     if (!this.scenario.wrongs.repeatsPut || effect.payloads === null) return;
-    const next = this.#from(row);
+    const next = this.#rows.from(row);
     next[this.layout.unknowns] = (row[this.layout.unknowns] as number) - 1;
     next[this.layout.limbo] = place;
     this.#goOn(next, worker, place, effect.payloads);
@@ -209,7 +210,7 @@ export class World {
   /** Only on a store that shows what is not durable: the last commit of each entity is gone. */
   #powerCut(row: Row, worker: number, emit: Emit): void {
     const { layout, values } = this;
-    const next = this.#crashed(row, worker);
+    const next = this.#rows.crashed(row, worker);
     let history = values.histories.value(row[layout.history] as number);
     for (const [name, at] of layout.entities) {
       const now = values.entities.value(row[at] as number);
@@ -230,12 +231,29 @@ export class World {
   #step(row: Row, worker: number, place: number, emit: Emit): void {
     const effect = this.automaton.effect(place) as Effect;
     if (effect.kind === 'ack') this.#ack(row, worker, place, emit);
+    else if (effect.kind === 'handle') this.#fetch(row, worker, place, effect, emit);
     else if (effect.kind === 'transact') this.#transact(row, worker, place, effect, emit);
     else if (effect.kind !== 'register' || this.#mayRegister(effect)) {
       for (const answer of this.#answers(row, place, effect)) {
         this.#answered(row, worker, place, effect, answer, emit);
       }
     }
+  }
+
+  /** A consumer by id, of a message whose body lies in the payload store: handling reads a store. */
+  #fetch(row: Row, worker: number, place: number, effect: EffectOf<'handle'>, emit: Emit): void {
+    const body = this.#stores.fetch(effect.message, row);
+    if (body === null) {
+      const next = this.#rows.stopped(row, worker);
+      const note = 'the body is not in the payload store: the attempt fails';
+      emit(next, { worker, what: 'handle', note }, null);
+      return;
+    }
+    const nonce = freshNonce(this.#rows.mask(row));
+    const outcome = this.#stores.handle(effect, nonce, body);
+    const next = this.#rows.from(row);
+    this.#goOn(next, worker, place, outcome, `t${nonce}`);
+    emit(next, { worker, what: 'handle', note: 'fetches the body' }, null);
   }
 
   /** Attempts that collide register for ever; the bound ends that. */
@@ -253,8 +271,8 @@ export class World {
   ): void {
     if (answer.isPartial) {
       if ((row[this.layout.crashes] as number) === 0) return;
-      const next = this.#crashed(row, worker);
-      this.#write(next, answer);
+      const next = this.#rows.crashed(row, worker);
+      this.#rows.write(next, answer);
       const note = `${answer.note}, then crashes`;
       emit(next, { worker, what: effect.kind, note }, answer.violation);
       return;
@@ -262,8 +280,8 @@ export class World {
     if (effect.kind === 'commit' && this.scenario.wrongs.showsErrors) {
       this.#unanswered(row, worker, place, answer, emit);
     }
-    const next = this.#from(row);
-    this.#write(next, answer);
+    const next = this.#rows.from(row);
+    this.#rows.write(next, answer);
     this.#goOn(next, worker, place, answer.result, answer.key);
     if (answer.result === conflict) this.occurred.add(`${effect.kind} lost the race`);
     emit(next, { worker, what: effect.kind, note: noteOf(effect, answer) }, answer.violation);
@@ -274,9 +292,9 @@ export class World {
     if ((row[this.layout.unknowns] as number) === 0) return;
     const to = this.automaton.feedError(place);
     const hasEnded = this.automaton.hasFailed(to);
-    const next = hasEnded ? this.#stopped(row, worker) : this.#from(row);
-    if (!hasEnded) next[this.#placeAt(worker)] = to;
-    this.#write(next, answer);
+    const next = hasEnded ? this.#rows.stopped(row, worker) : this.#rows.from(row);
+    if (!hasEnded) next[this.#rows.placeAt(worker)] = to;
+    this.#rows.write(next, answer);
     next[this.layout.unknowns] = (row[this.layout.unknowns] as number) - 1;
     emit(next, { worker, what: 'commit', note: 'takes place, and times out' }, answer.violation);
   }
@@ -290,7 +308,7 @@ export class World {
     key = JSON.stringify(result) ?? '',
   ): void {
     const { automaton } = this;
-    const at = this.#placeAt(worker);
+    const at = this.#rows.placeAt(worker);
     if (result === conflict) {
       const message = automaton.message(place);
       next[at] = automaton.start(message, this.values.messages.value(message));
@@ -298,13 +316,13 @@ export class World {
     }
     let to = automaton.feed(place, key, result);
     const effect = automaton.effect(to);
-    if (effect?.kind === 'handle') {
+    if (effect?.kind === 'handle' && !isFetching(effect)) {
       next[at] = to;
-      const nonce = freshNonce(this.#mask(next));
+      const nonce = freshNonce(this.#rows.mask(next));
       to = automaton.feed(to, `t${nonce}`, this.#stores.handle(effect, nonce));
     }
     if (automaton.effect(to) !== null) next[at] = to;
-    else if (automaton.hasFailed(to)) this.#stop(next, worker);
+    else if (automaton.hasFailed(to)) this.#rows.stop(next, worker);
     else {
       next[at] = idle;
       next[at + 1] = 0;
@@ -313,19 +331,19 @@ export class World {
 
   #ack(row: Row, worker: number, place: number, emit: Emit): void {
     const { layout, automaton } = this;
-    const pointer = row[this.#placeAt(worker) + 1] as number;
+    const pointer = row[this.#rows.placeAt(worker) + 1] as number;
     const copy = pointer === 0 ? 0 : (row[layout.firstCopy + pointer - 1] as number);
     const isStale = copy !== 0 && holderOf(layout, copy) !== worker;
     if (!automaton.hasHandled(place)) this.occurred.add('a duplicate was dropped');
     if (isStale || copy === 0) {
-      const next = this.#from(row);
+      const next = this.#rows.from(row);
       this.#goOn(next, worker, place, undefined);
       emit(next, { worker, what: 'ack', note: 'stale, without effect' }, null);
     }
     if (copy === 0) return;
-    const next = this.#from(row);
+    const next = this.#rows.from(row);
     this.#goOn(next, worker, place, undefined);
-    this.#removeCopy(next, pointer);
+    this.#rows.removeCopy(next, pointer);
     emit(next, { worker, what: 'ack', note: isStale ? 'stale, and takes effect' : '' }, null);
   }
 
@@ -337,11 +355,11 @@ export class World {
     emit: Emit,
   ): void {
     const { layout } = this;
-    const pointer = row[this.#placeAt(worker) + 1] as number;
+    const pointer = row[this.#rows.placeAt(worker) + 1] as number;
     const copy = pointer === 0 ? 0 : (row[layout.firstCopy + pointer - 1] as number);
     const holder = copy === 0 ? -1 : holderOf(layout, copy);
     if (holder !== worker) {
-      const next = this.#from(row);
+      const next = this.#rows.from(row);
       this.#goOn(next, worker, place, 'gone');
       this.occurred.add('the copy was gone');
       emit(next, { worker, what: 'transact', note: 'the copy is gone' }, null);
@@ -349,11 +367,11 @@ export class World {
     // A lease that has ended and that nobody took over may still hold.
     if (holder !== worker && holder !== 0) return;
     for (const answer of this.#answers(row, place, effect)) {
-      const next = this.#from(row);
-      this.#write(next, answer);
+      const next = this.#rows.from(row);
+      this.#rows.write(next, answer);
       this.#goOn(next, worker, place, answer.result, answer.key);
       if (answer.result === conflict) this.occurred.add('transact lost the race');
-      else this.#removeCopy(next, pointer);
+      else this.#rows.removeCopy(next, pointer);
       emit(next, { worker, what: 'transact', note: answer.note }, answer.violation);
     }
   }
@@ -364,14 +382,14 @@ export class World {
     const effect = this.automaton.effect(place) as Effect;
     for (const answer of this.#answers(row, place, effect)) {
       if (answer.isPartial) continue;
-      const next = this.#from(row);
-      this.#write(next, answer);
+      const next = this.#rows.from(row);
+      this.#rows.write(next, answer);
       next[layout.limbo] = 0;
       const note =
         answer.result === conflict ? 'lands too late: its condition fails' : 'lands late';
       emit(next, { worker: 0, what: effect.kind, note }, answer.violation);
     }
-    const next = this.#from(row);
+    const next = this.#rows.from(row);
     next[layout.limbo] = 0;
     emit(next, { worker: 0, what: effect.kind, note: 'never lands' }, null);
   }
@@ -383,7 +401,7 @@ export class World {
       for (const [endpoint, at] of layout.records) {
         const records = values.records.value(row[at] as number);
         for (const id of records.ids) {
-          const next = this.#from(row);
+          const next = this.#rows.from(row);
           const ids = records.ids.filter((one) => one !== id);
           next[at] = values.records.intern({ ...records, ids });
           emit(
@@ -397,7 +415,7 @@ export class World {
     if (stores.payload !== 'expiry') return;
     const content = values.payloads.value(row[layout.payloads] as number);
     for (const id of Object.keys(content.bodies)) {
-      const next = this.#from(row);
+      const next = this.#rows.from(row);
       const bodies = without(content.bodies, id);
       next[layout.payloads] = values.payloads.intern({ ...content, bodies });
       emit(next, { worker: 0, what: `the payload ${id} expires`, note: '' }, null);
@@ -413,7 +431,7 @@ export class World {
       this.#taken.set(key, known);
     }
     for (const { payloads, history, move, violation } of known) {
-      const next = this.#from(row);
+      const next = this.#rows.from(row);
       next[layout.payloads] = payloads;
       next[layout.history] = history;
       emit(next, move, violation);
@@ -441,7 +459,7 @@ export class World {
   }
 
   #answers(row: Row, place: number, effect: Effect): readonly Keyed[] {
-    const nonce = freshNonce(this.#mask(row));
+    const nonce = freshNonce(this.#rows.mask(row));
     const [first = -1, second = -1] = this.#stores.reads(effect);
     const a = first < 0 ? 0 : (row[first] as number);
     const b = second < 0 ? 0 : (row[second] as number);
@@ -460,89 +478,11 @@ export class World {
     }
     return answers;
   }
+}
 
-  #write(next: Row, { writes, sends }: Answer): void {
-    for (let at = 0; at < writes.length; at += 2)
-      next[writes[at] as number] = writes[at + 1] as number;
-    for (const message of sends) this.#enqueue(next, message);
-  }
-
-  /** A further copy of what lies there as often as copies are allowed would show nothing new. */
-  #enqueue(next: Row, message: Message): void {
-    const { layout, values } = this;
-    const id = values.messages.intern(message);
-    let alike = 0;
-    let free = -1;
-    for (let index = 0; index < layout.copies; index++) {
-      const copy = next[layout.firstCopy + index] as number;
-      if (copy === 0) free = index;
-      else if (messageOf(layout, copy) === id) alike++;
-    }
-    if (alike >= this.scenario.bounds.copies) return;
-    if (free < 0) throw new Error('no room for another copy: larger bounds are needed');
-    next[layout.firstCopy + free] = copyNumber(layout, id, 0);
-  }
-
-  #removeCopy(next: Row, pointer: number): void {
-    const { layout } = this;
-    next[layout.firstCopy + pointer - 1] = 0;
-    for (let worker = 1; worker <= layout.workers; worker++) {
-      const at = this.#placeAt(worker) + 1;
-      if (next[at] === pointer) next[at] = 0;
-    }
-  }
-
-  #crashed(row: Row, worker: number): Row {
-    const next = this.#stopped(row, worker);
-    next[this.layout.crashes] = (row[this.layout.crashes] as number) - 1;
-    return next;
-  }
-
-  /** The worker forgets everything; a copy whose lease it holds becomes visible. */
-  #stopped(row: Row, worker: number): Row {
-    const next = this.#from(row);
-    this.#stop(next, worker);
-    return next;
-  }
-
-  #stop(next: Row, worker: number): void {
-    const { layout } = this;
-    const at = this.#placeAt(worker);
-    const pointer = next[at + 1] as number;
-    next[at] = idle;
-    next[at + 1] = 0;
-    if (pointer === 0) return;
-    const copy = next[layout.firstCopy + pointer - 1] as number;
-    if (copy !== 0 && holderOf(layout, copy) === worker) {
-      next[layout.firstCopy + pointer - 1] = copy - worker;
-    }
-  }
-
-  #from(row: Row): Row {
-    this.#scratch.set(row);
-    return this.#scratch;
-  }
-
-  #mask(row: Row): number {
-    const { layout, values, automaton } = this;
-    let mask =
-      values.histories.mask(row[layout.history] as number) |
-      values.payloads.mask(row[layout.payloads] as number) |
-      automaton.mask(row[layout.limbo] as number);
-    for (const at of layout.records.values()) mask |= values.records.mask(row[at] as number);
-    for (const at of layout.entities.values()) {
-      mask |= values.entities.mask(row[at] as number);
-      if (layout.staleEntities) mask |= values.entities.mask(row[at + 1] as number);
-    }
-    for (let worker = 1; worker <= layout.workers; worker++) {
-      mask |= automaton.mask(row[this.#placeAt(worker)] as number);
-    }
-    for (let index = 0; index < layout.copies; index++) {
-      const copy = row[layout.firstCopy + index] as number;
-      if (copy !== 0) mask |= values.messages.mask(messageOf(layout, copy));
-    }
-    return mask;
-  }
+/** The body is neither in the message nor given by a step before: performing `handle` fetches it. */
+function isFetching({ message, body }: EffectOf<'handle'>): boolean {
+  return body === null && message.headers.payload !== undefined;
 }
 
 function noteOf(effect: Effect, answer: Answer): string {

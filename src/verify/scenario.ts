@@ -1,15 +1,7 @@
 /** What is explored: endpoints with their protocols, messages, stores, and how often the world fails. */
 import type { Protocol } from '../engine/protocols/index.js';
 
-/** How a store may deviate from a strong one. `strong` for those not named. */
-export type StoreModel =
-  | 'strong'
-  | 'stale'
-  | 'negative-cache'
-  | 'stale-delete'
-  | 'expiry'
-  | 'content-hash';
-
+/** How each store may deviate from a strong one. */
 export interface StoreModels {
   readonly business: 'strong' | 'stale' | 'content-hash';
   readonly dedupe: 'strong' | 'stale' | 'negative-cache' | 'expiry';

@@ -39,6 +39,8 @@ export interface History {
   readonly arrived: Readonly<Record<string, Ids>>;
   /** Messages that the sink has taken for the first time. */
   readonly applied: Ids;
+  /** Payloads named by messages to other endpoints under test. */
+  readonly named: Ids;
 }
 
 export interface Committed {

@@ -10,7 +10,7 @@ const caught: Readonly<Record<string, readonly [string, number, number]>> = {
   'mark-before-dispatch': ['I1', 11, 2236],
   'ack-before-dispatch': ['I1', 5, 37],
   'no-version-condition': ['I2', 6, 51],
-  'unique-entry-without-version': ['I5', 6, 122],
+  'unique-entry-without-version': ['I2', 6, 122],
   'unconditional-create': ['I2', 6, 51],
   'new-ids-on-dispatch': ['I3', 4, 15],
   'visible-before-durable': ['I3', 5, 49],

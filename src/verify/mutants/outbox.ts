@@ -67,7 +67,7 @@ export const outboxMutants: readonly Mutant[] = [
     name: 'unique-entry-without-version',
     of: 'outbox',
     change: 'the commit fails when the entry exists, and asks for no version',
-    breaks: 'I5',
+    breaks: 'I2',
     wrongs: { uniqueEntryOnly: true },
     entered: ofOneEntity,
     bounds: { copies: 1 },

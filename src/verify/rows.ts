@@ -1,0 +1,112 @@
+/** What is done to a row, whatever move asks for it: workers stop, copies come and go, ids are free. */
+import type { Message } from '../engine/message.js';
+import { type Automaton, idle } from './automaton.js';
+import type { Answer } from './effects.js';
+import { copyNumber, holderOf, type Layout, messageOf } from './layout.js';
+import type { Scenario } from './scenario.js';
+import type { Values } from './values.js';
+
+type Row = Uint32Array;
+
+export class Rows {
+  readonly layout: Layout;
+  readonly values: Values;
+  readonly automaton: Automaton;
+  readonly #scenario: Scenario;
+  readonly #scratch: Row;
+
+  constructor(scenario: Scenario, layout: Layout, values: Values, automaton: Automaton) {
+    this.layout = layout;
+    this.values = values;
+    this.automaton = automaton;
+    this.#scenario = scenario;
+    this.#scratch = new Uint32Array(layout.width);
+  }
+
+  placeAt(worker: number): number {
+    return this.layout.firstWorker + 2 * (worker - 1);
+  }
+
+  /** A further copy of what lies there as often as copies are allowed would show nothing new. */
+  enqueue(next: Row, message: Message): void {
+    const { layout, values } = this;
+    const id = values.messages.intern(message);
+    let alike = 0;
+    let free = -1;
+    for (let index = 0; index < layout.copies; index++) {
+      const copy = next[layout.firstCopy + index] as number;
+      if (copy === 0) free = index;
+      else if (messageOf(layout, copy) === id) alike++;
+    }
+    if (alike >= this.#scenario.bounds.copies) return;
+    if (free < 0) throw new Error('no room for another copy: larger bounds are needed');
+    next[layout.firstCopy + free] = copyNumber(layout, id, 0);
+  }
+
+  removeCopy(next: Row, pointer: number): void {
+    const { layout } = this;
+    next[layout.firstCopy + pointer - 1] = 0;
+    for (let worker = 1; worker <= layout.workers; worker++) {
+      const at = this.placeAt(worker) + 1;
+      if (next[at] === pointer) next[at] = 0;
+    }
+  }
+
+  crashed(row: Row, worker: number): Row {
+    const next = this.stopped(row, worker);
+    next[this.layout.crashes] = (row[this.layout.crashes] as number) - 1;
+    return next;
+  }
+
+  /** The worker forgets everything; a copy whose lease it holds becomes visible. */
+  stopped(row: Row, worker: number): Row {
+    const next = this.from(row);
+    this.stop(next, worker);
+    return next;
+  }
+
+  stop(next: Row, worker: number): void {
+    const { layout } = this;
+    const at = this.placeAt(worker);
+    const pointer = next[at + 1] as number;
+    next[at] = idle;
+    next[at + 1] = 0;
+    if (pointer === 0) return;
+    const copy = next[layout.firstCopy + pointer - 1] as number;
+    if (copy !== 0 && holderOf(layout, copy) === worker) {
+      next[layout.firstCopy + pointer - 1] = copy - worker;
+    }
+  }
+
+  from(row: Row): Row {
+    this.#scratch.set(row);
+    return this.#scratch;
+  }
+
+  mask(row: Row): number {
+    const { layout, values, automaton } = this;
+    let mask =
+      values.histories.mask(row[layout.history] as number) |
+      values.payloads.mask(row[layout.payloads] as number) |
+      automaton.mask(row[layout.limbo] as number);
+    for (const at of layout.records.values()) mask |= values.records.mask(row[at] as number);
+    for (const at of layout.entities.values()) {
+      mask |= values.entities.mask(row[at] as number);
+      if (layout.staleEntities) mask |= values.entities.mask(row[at + 1] as number);
+    }
+    for (let worker = 1; worker <= layout.workers; worker++) {
+      mask |= automaton.mask(row[this.placeAt(worker)] as number);
+    }
+    for (let index = 0; index < layout.copies; index++) {
+      const copy = row[layout.firstCopy + index] as number;
+      if (copy !== 0) mask |= values.messages.mask(messageOf(layout, copy));
+    }
+    return mask;
+  }
+
+  write(next: Row, { writes, sends }: Answer): void {
+    for (let at = 0; at < writes.length; at += 2)
+      next[writes[at] as number] = writes[at + 1] as number;
+    for (const message of sends) this.enqueue(next, message);
+  }
+}
