@@ -1,5 +1,5 @@
 /** Who can send to whom: each cell of the design's table, explored. */
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { type ProtocolName, protocolNames } from '../../src/engine/protocols/names.js';
 import { type Cell, checkContract } from '../../src/verify/contract.js';
 
