@@ -112,7 +112,7 @@ export class Canon {
       }
     }
     if (isSorted) return;
-    this.#order.sort((a, b) => (this.#keys[a] as number) - (this.#keys[b] as number) || a - b);
+    sortBy(this.#order, this.#keys);
     const before = this.#copy;
     before.set(row);
     const place: number[] = [];
@@ -146,9 +146,7 @@ export class Canon {
         isSorted = false;
     }
     if (isSorted) return;
-    this.#copyOrder.sort(
-      (a, b) => (this.#copyKeys[a] as number) - (this.#copyKeys[b] as number) || a - b,
-    );
+    sortBy(this.#copyOrder, this.#copyKeys);
     const before = this.#copy;
     before.set(row);
     const place: number[] = [];
@@ -161,5 +159,19 @@ export class Canon {
       const pointer = row[at] as number;
       if (pointer > 0) row[at] = place[pointer] as number;
     }
+  }
+}
+
+/** By insertion, stable: the lists are as long as there are workers, or copies. */
+function sortBy(order: number[], keys: readonly number[]): void {
+  for (let index = 1; index < order.length; index++) {
+    const moved = order[index] as number;
+    const key = keys[moved] as number;
+    let at = index;
+    while (at > 0 && (keys[order[at - 1] as number] as number) > key) {
+      order[at] = order[at - 1] as number;
+      at--;
+    }
+    order[at] = moved;
   }
 }
