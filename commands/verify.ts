@@ -2,7 +2,8 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { protocolNames } from '../src/engine/protocols/names.js';
 import type { CommandResult } from '../src/report/output.js';
-import type { Progress, StoreModels } from '../src/verify/index.js';
+import type { VerifyLook } from '../src/report/verify.js';
+import type { Progress, StoreModels, TraceFile, Verified, Walks } from '../src/verify/index.js';
 import { OncectlCommand } from './base.js';
 
 const subjects = ['all', ...protocolNames] as const;
@@ -50,84 +51,203 @@ export default class Verify extends OncectlCommand {
       min: 1,
       max: 5,
     }),
-    business: Flags.option({ options: business, default: 'strong' as const })({
-      description: 'Model of the business store.',
+    producer: Flags.option({ options: protocolNames })({
+      description: 'Put an endpoint with this protocol in front, which sends the messages on.',
+      helpValue: 'PROTOCOL',
     }),
-    dedupe: Flags.option({ options: dedupe, default: 'strong' as const })({
-      description: 'Model of the dedupe store.',
+    business: Flags.option({ options: business, multiple: true, delimiter: ',' })({
+      description: 'Model of the business store; of several, each is explored. [strong]',
     }),
-    payload: Flags.option({ options: payload, default: 'strong' as const })({
-      description: 'Model of the payload store.',
+    dedupe: Flags.option({ options: dedupe, multiple: true, delimiter: ',' })({
+      description: 'Model of the dedupe store. [strong]',
     }),
-    time: Flags.string({ description: 'Time for each protocol.', default: '30s' }),
+    payload: Flags.option({ options: payload, multiple: true, delimiter: ',' })({
+      description: 'Model of the payload store. [strong]',
+    }),
+    time: Flags.string({ description: 'Time for each line of the table.', default: '30s' }),
+    seed: Flags.integer({
+      description: 'Random walks from this seed instead of every schedule.',
+      min: 0,
+    }),
+    walks: Flags.integer({
+      description: 'How many walks.',
+      default: 1000,
+      min: 1,
+      dependsOn: ['seed'],
+    }),
+    explain: Flags.boolean({
+      description: 'A column a worker, what the stores hold, and what went wrong.',
+    }),
+    trace: Flags.string({
+      description: 'Write the schedule that breaks it; replay it with --replay.',
+      helpValue: 'FILE',
+    }),
+    replay: Flags.string({
+      description: 'Take the steps of a kept schedule again.',
+      helpValue: 'FILE',
+      exclusive: ['mutant', 'trace', 'seed'],
+    }),
+    on: Flags.string({
+      description: 'Replay with real workers, real kills, on the stores of this profile.',
+      helpValue: 'PROFILE',
+      dependsOn: ['replay'],
+    }),
+    right: Flags.boolean({
+      description: 'Take the steps with the right protocol, in place of the mutant of the file.',
+      dependsOn: ['on'],
+    }),
   };
   static override examples = [
     '<%= config.bin %> verify',
     '<%= config.bin %> verify token --crashes 2',
     '<%= config.bin %> verify dedupe-store --dedupe negative-cache',
-    '<%= config.bin %> verify --mutant check-before-load',
+    '<%= config.bin %> verify all --dedupe strong,negative-cache,expiry',
+    '<%= config.bin %> verify --mutant check-before-load --explain',
+    '<%= config.bin %> verify --mutant check-before-load --trace trace.json',
+    '<%= config.bin %> verify --replay trace.json --on quick',
+    '<%= config.bin %> verify token --workers 3 --messages 3 --seed 7 --walks 5000',
   ];
 
   protected override async obtain(): Promise<CommandResult> {
     const { args, flags } = await this.parse(Verify);
-    const timeMs = await durationOf(flags.time);
-    const limits = { timeMs, mostStates: 40_000_000 };
-    if (flags.mutant !== undefined) return exploreMutants(flags.mutant, limits);
-    const { verifyProtocol } = await import('../src/verify/index.js');
-    const { verifyResult, verifyRow } = await import('../src/report/verify.js');
-    const { workers, copies, crashes, late: unknowns, attempts, messages } = flags;
-    const bounds = { workers, copies, crashes, unknowns, attempts };
-    const stores: StoreModels = {
-      ...{ business: flags.business, dedupe: flags.dedupe, payload: flags.payload },
-    };
-    const chosen = protocolNames.filter((name) =>
-      args.protocol === 'all' ? name !== 'none' : name === args.protocol,
-    );
-    const rows = [];
-    for (const protocol of chosen) {
-      const request = { protocol, messages, bounds, stores };
-      const all = await verifyProtocol(request, { ...limits, onProgress: progressOf(protocol) });
-      clearProgress();
-      for (const explored of all) {
-        const subject = { protocol, entities: explored.sharing, stores };
-        rows.push(verifyRow({ ...subject, bounds: { ...bounds, messages } }, explored));
-      }
+    if (flags.replay !== undefined) {
+      if (flags.on === undefined) return replaySimulated(flags.replay, flags.explain);
+      return replayOnProfile(flags.replay, flags.on, flags.right);
     }
-    return verifyResult(rows);
+    const { verifyResult, mutantResult } = await import('../src/report/verify.js');
+    const isMany = (flags.mutant ?? args.protocol) === 'all';
+    if (flags.trace !== undefined && isMany) await refuseTraceOfMany();
+    const asked: Asked = {
+      limits: { timeMs: await durationOf(flags.time), mostStates: 40_000_000 },
+      sampled: flags.seed === undefined ? undefined : { seed: flags.seed, count: flags.walks },
+    };
+    const look: VerifyLook = { explain: flags.explain, traces: !isMany || flags.explain };
+    const all =
+      flags.mutant === undefined
+        ? await exploreProtocols(args.protocol, flags, asked)
+        : await exploreMutants(flags.mutant, asked);
+    if (flags.trace !== undefined) await keepTrace(all, flags.trace);
+    return flags.mutant === undefined ? verifyResult(all, look) : mutantResult(all, look);
   }
 }
 
-async function exploreMutants(
+interface Asked {
+  readonly limits: { readonly timeMs: number; readonly mostStates: number };
+  readonly sampled: Walks | undefined;
+}
+
+interface Bounding {
+  readonly messages: number;
+  readonly copies: number;
+  readonly workers: number;
+  readonly crashes: number;
+  readonly late: number;
+  readonly attempts: number;
+  readonly producer?: (typeof protocolNames)[number] | undefined;
+  readonly business?: readonly StoreModels['business'][] | undefined;
+  readonly dedupe?: readonly StoreModels['dedupe'][] | undefined;
+  readonly payload?: readonly StoreModels['payload'][] | undefined;
+}
+
+async function exploreProtocols(
   wanted: string,
-  limits: { timeMs: number; mostStates: number },
-): Promise<CommandResult> {
-  const { mutants, mutantSubject, verifyMutant } = await import('../src/verify/index.js');
-  const { mutantResult, verifyRow } = await import('../src/report/verify.js');
+  flags: Bounding,
+  { limits, sampled }: Asked,
+): Promise<Verified[]> {
+  const { verifyProtocol } = await import('../src/verify/index.js');
+  const { workers, copies, crashes, late: unknowns, attempts, messages } = flags;
+  const bounds = { workers, copies, crashes, unknowns, attempts };
+  const chosen = protocolNames.filter((name) =>
+    wanted === 'all' ? name !== 'none' : name === wanted,
+  );
+  const all: Verified[] = [];
+  for (const protocol of chosen) {
+    for (const stores of storesOf(flags)) {
+      const request = { protocol, producer: flags.producer ?? null, messages, bounds, stores };
+      const watched = { ...limits, onProgress: progressOf(protocol) };
+      all.push(...(await verifyProtocol(request, watched, sampled)));
+      clearProgress();
+    }
+  }
+  return all;
+}
+
+/** Every combination of the models asked for. */
+function storesOf({ business = ['strong'], dedupe = ['strong'], payload = ['strong'] }: Bounding) {
+  return business.flatMap((one) =>
+    dedupe.flatMap((other) =>
+      payload.map((third): StoreModels => ({ business: one, dedupe: other, payload: third })),
+    ),
+  );
+}
+
+async function exploreMutants(wanted: string, { limits, sampled }: Asked): Promise<Verified[]> {
+  const { mutants, verifyMutant } = await import('../src/verify/index.js');
   const chosen = mutants.filter(({ name }) => wanted === 'all' || name === wanted);
   if (chosen.length === 0) {
     const { nearest } = await import('../src/profile/nearest.js');
-    const { OncectlError } = await import('../src/engine/errors.js');
     const names = mutants.map(({ name }) => name);
     const meant = nearest(wanted, names);
     const hint = meant ? `did you mean ${meant}?` : `there are: ${names.join(', ')}`;
-    throw new OncectlError('usage', `no mutant is named ${wanted}`, { about: '--mutant', hint });
+    await refuse(`no mutant is named ${wanted}`, '--mutant', hint);
   }
-  const rows = [];
+  const all: Verified[] = [];
   for (const mutant of chosen) {
-    const explored = await verifyMutant(mutant, { ...limits, onProgress: progressOf(mutant.name) });
+    const watched = { ...limits, onProgress: progressOf(mutant.name) };
+    all.push(await verifyMutant(mutant, watched, sampled));
     clearProgress();
-    rows.push(verifyRow({ ...mutantSubject(mutant), mutant }, explored));
   }
-  return mutantResult(rows, wanted !== 'all');
+  return all;
+}
+
+async function keepTrace(all: readonly Verified[], path: string): Promise<void> {
+  const broken = all.find(({ found }) => found !== null);
+  if (!broken?.found) {
+    process.stderr.write(`${path} was not written: there is no violation\n`);
+    return;
+  }
+  const { traceFileOf } = await import('../src/verify/index.js');
+  const { writeFile } = await import('node:fs/promises');
+  const text = `${JSON.stringify(traceFileOf(broken.subject, broken.found), null, 2)}\n`;
+  await writeFile(path, text).catch((error: Error) =>
+    refuse(`cannot be written: ${error.message}`, path, 'give another --trace'),
+  );
+}
+
+async function readKept(path: string): Promise<TraceFile> {
+  const { readTrace } = await import('../src/verify/index.js');
+  const { readFile } = await import('node:fs/promises');
+  const text = await readFile(path, 'utf8').catch((error: Error) =>
+    refuse(`cannot be read: ${error.message}`, path, 'write one with --trace FILE'),
+  );
+  return readTrace(text, path);
+}
+
+async function replaySimulated(path: string, explain: boolean): Promise<CommandResult> {
+  const file = await readKept(path);
+  const { replaySteps } = await import('../src/verify/index.js');
+  const { replayResult } = await import('../src/report/verify-replay.js');
+  return replayResult(file, replaySteps(file), explain);
+}
+
+async function replayOnProfile(path: string, name: string, right: boolean): Promise<CommandResult> {
+  throw new Error('not yet');
+}
+
+function refuseTraceOfMany(): Promise<never> {
+  return refuse('a file keeps one schedule', '--trace', 'name one protocol, or one mutant');
+}
+
+async function refuse(what: string, about: string, hint: string): Promise<never> {
+  const { OncectlError } = await import('../src/engine/errors.js');
+  throw new OncectlError('usage', what, { about, hint });
 }
 
 async function durationOf(text: string): Promise<number> {
   const { parseDuration } = await import('../src/profile/quantities.js');
   const parsed = parseDuration(text);
   if (parsed !== null && parsed > 0) return parsed;
-  const { OncectlError } = await import('../src/engine/errors.js');
-  const hint = 'a number and a unit: 30s, 5m';
-  throw new OncectlError('usage', `"${text}" is no duration`, { about: '--time', hint });
+  return refuse(`"${text}" is no duration`, '--time', 'a number and a unit: 30s, 5m');
 }
 
 /** One line that is written over, for somebody who looks. */

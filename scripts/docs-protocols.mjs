@@ -53,16 +53,28 @@ async function contractSection(names, { checkContract }) {
     const mine = cells.filter((cell) => cell.producer === producer);
     return [
       producer,
-      ...names.map((name) => mine.find(({ consumer }) => consumer === name).verdict),
+      ...names.map((name) => cellText(mine.find(({ consumer }) => consumer === name))),
     ];
   });
+  const apart = cells.filter(({ producer }) => producer === 'local-transaction');
+  rows.push([
+    'local-transaction, other database',
+    ...names.map((name) => {
+      const { bridged } = apart.find(({ consumer }) => consumer === name);
+      return bridged === 'ok' ? 'bridge' : bridged;
+    }),
+  ]);
   const line = (row) => `| ${row.join(' | ')} |`;
   const head = ['producer \\ consumer', ...names];
   return [
     '## Who can send to whom',
-    'A consumer has to recognise every duplicate that its producer may send. Each cell is what the verifier found with one message and up to one crash. Into a local transaction from outside its database, a bridge is needed.',
+    'A consumer has to recognise every duplicate that its producer may send. Each cell is what the verifier found with one message and up to one crash; *bridge* says that the same pair holds with a bridge in between, whose program was explored with them.',
     [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n'),
   ];
+}
+
+function cellText({ verdict, bridged }) {
+  return verdict !== 'ok' && bridged === 'ok' ? `${verdict}; with a bridge ok` : verdict;
 }
 
 async function section(protocol, protocolSteps, verify) {

@@ -76,7 +76,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const names = options.endpoints.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new OncectlError('usage', `two endpoints are called "${twice}"`);
-  const protocol = protocols[options.protocol ?? 'outbox'];
+  const name = options.protocol ?? 'outbox';
+  const protocol = protocols[name];
   const worker = options.worker ?? `service-${process.pid}`;
   const retentionMs = options.retentionMs ?? 7 * day;
   const deployment = await openEmbedded({
@@ -104,7 +105,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         options.onFailure?.({ endpoint: message.endpoint, messageId: message.id, error, what }),
     },
   });
-  return new EmbeddedService(deployment, runtime, protocol.name, names);
+  return new EmbeddedService(deployment, runtime, name, names);
 }
 
 class EmbeddedService implements Service {

@@ -1,6 +1,6 @@
 /** The acceptance of the bench, a row per line of its list. Run by `npm run accept -- bench`. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { captureScript, root } from '../../scripts/run.mjs';
@@ -11,20 +11,25 @@ import { faultyRows } from './faulty.mjs';
 const script = (name) => join(root, 'scripts', name);
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 
-/** A benchmark of its own: its exit code is the verdict, its last lines the figure. */
+/** A benchmark of its own: its exit code is the verdict. One that breaks off leaves no new results. */
 function benchmark(line, name, figureOf) {
   return {
     line,
     command: `npm run bench:${name}`,
     async run() {
+      const began = Date.now();
       const { code, output } = await captureScript(join(root, 'benchmarks', `${name}.mjs`), []);
-      return { figure: figureOf(output), holds: code === 0 };
+      const isNew = statSync(resultsFile(name)).mtimeMs >= began;
+      const broke = () => `broke off: ${output.trim().split('\n').slice(-8).join(' ')}`;
+      return { figure: isNew ? figureOf(output) : broke(), holds: code === 0 && isNew };
     },
   };
 }
 
+const resultsFile = (name) => join(root, 'benchmarks', 'results', `${name}.json`);
+
 function results(name) {
-  return JSON.parse(readFileSync(join(root, 'benchmarks', 'results', `${name}.json`), 'utf8'));
+  return JSON.parse(readFileSync(resultsFile(name), 'utf8'));
 }
 
 function tests(line, files) {

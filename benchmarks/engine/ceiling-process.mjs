@@ -7,7 +7,9 @@ import { open } from 'lmdb';
 const mostAhead = 2000;
 
 // An exit would wait for the library's writer, which waits for this thread, with the lock held.
-process.on('uncaughtException', () => process.kill(process.pid, 'SIGKILL'));
+process.on('uncaughtException', (error) => {
+  process.send({ error: String(error?.message ?? error) }, () => process.kill(process.pid, 'SIGKILL'));
+});
 
 process.once('message', async (order) => {
   const lanes = Object.entries(order.writes).map(([name, writes]) => lane(order, name, writes));

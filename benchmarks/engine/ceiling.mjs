@@ -52,7 +52,8 @@ function answerOf(handle, seconds) {
     handle.once('message', (answer) => {
       clearTimeout(hung);
       handle.removeListener('exit', ended);
-      resolve(answer);
+      if (answer.error) reject(new Error(`the bare library: ${answer.error}`));
+      else resolve(answer);
     });
   });
 }

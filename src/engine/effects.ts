@@ -54,7 +54,9 @@ export interface Effects {
     };
     get: undefined;
   };
-  'mark-dispatched': { ask: object; get: undefined };
+  /** Into an island: entry records and queue rows in one transaction; what is there stays as it is. */
+  enter: { ask: { messages: readonly Message[] }; get: undefined };
+  'mark-dispatched': { ask: { from: 'committed' | 'checked' }; get: undefined };
   'add-record': { ask: object; get: undefined };
   /** `null`: the payload of the message at hand. */
   'delete-payload': { ask: { id: string | null }; get: undefined };
@@ -127,8 +129,12 @@ export const dispatch = (
   messages: readonly Message[],
   payloads: Readonly<Record<string, string>> | null = null,
 ): Step<'dispatch'> => perform({ kind: 'dispatch', message, messages, payloads });
-export const markDispatched = (message: Message): Step<'mark-dispatched'> =>
-  perform({ kind: 'mark-dispatched', message });
+export const enter = (message: Message, messages: readonly Message[]): Step<'enter'> =>
+  perform({ kind: 'enter', message, messages });
+export const markDispatched = (
+  message: Message,
+  from: 'committed' | 'checked' = 'committed',
+): Step<'mark-dispatched'> => perform({ kind: 'mark-dispatched', message, from });
 export const addRecord = (message: Message): Step<'add-record'> =>
   perform({ kind: 'add-record', message });
 export const deletePayload = (message: Message, id: string | null = null): Step<'delete-payload'> =>

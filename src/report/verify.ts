@@ -1,46 +1,41 @@
 /** `verify`: the verdicts as a table, a trace as lines that can be read aloud. */
 import type { ProtocolName } from '../engine/protocols/names.js';
-import type { Bounds, Explored, Found, Move, Mutant, StoreModels } from '../verify/index.js';
+import type { Bounds, Found, Move, StoreModels, Subject, Verified } from '../verify/index.js';
 import { exitCode } from './exit-codes.js';
-import type { CommandResult, Table } from './output.js';
+import type { CommandResult, Style, Table } from './output.js';
+import { explainText } from './verify-explain.js';
 
 export interface VerifyRow {
   readonly protocol: ProtocolName;
   readonly mutant: string | null;
+  readonly producer: ProtocolName | null;
   readonly entities: string;
   readonly stores: string;
   readonly bounds: Bounds & { readonly messages: number };
-  readonly verdict: Explored['verdict'];
+  readonly verdict: Verified['verdict'];
   readonly invariant: string | null;
   readonly steps: number | null;
   readonly text: string | null;
   readonly trace: readonly Move[] | null;
+  /** The command that comes to the same again. */
+  readonly again: string;
   readonly states: number;
   readonly depth: number;
   readonly ms: number;
   /** Most orphaned payloads that any world leaves behind, for a sweeper. */
   readonly orphans: number;
+  /** Random walks taken; null: every schedule was explored. */
+  readonly walks: number | null;
 }
 
-export interface Subject {
-  readonly protocol: ProtocolName;
-  readonly mutant?: Mutant;
-  readonly entities: string;
-  readonly stores: StoreModels;
-  readonly bounds: Bounds & { readonly messages: number };
-}
-
-export function verifyRow(subject: Subject, explored: Explored): VerifyRow {
-  const { found, verdict, states, depth, orphans } = explored;
+function verifyRow(verified: Verified): VerifyRow {
+  const { subject, found, verdict, states, depth, orphans, sampled } = verified;
+  const { protocol, mutant, producer, entities } = subject;
   return {
-    protocol: subject.protocol,
-    mutant: subject.mutant?.name ?? null,
-    entities: subject.entities,
-    stores: storesText(subject.stores),
-    bounds: subject.bounds,
-    verdict,
-    ...brokenBy(found),
-    ...{ states, depth, ms: Math.round(explored.ms), orphans },
+    ...{ protocol, mutant, producer, entities, stores: storesText(subject.stores) },
+    ...{ bounds: { ...subject.bounds, messages: subject.messages }, verdict, ...brokenBy(found) },
+    ...{ again: againOf(verified), states, depth, ms: Math.round(verified.ms), orphans },
+    walks: sampled && verified.rests,
   };
 }
 
@@ -55,25 +50,57 @@ function storesText(stores: StoreModels): string {
   return deviating.map(([port, model]) => `${port} ${model}`).join(', ') || 'strong';
 }
 
+function againOf({ subject, sampled }: Verified): string {
+  const { protocol, mutant, producer, messages, bounds, stores } = subject;
+  const parts = ['oncectl verify', ...(mutant ? ['--mutant', mutant] : [protocol])];
+  if (producer) parts.push('--producer', producer);
+  if (!mutant) {
+    const { workers, copies, crashes, unknowns: late, attempts } = bounds;
+    const numbers = { messages, workers, copies, crashes, late, attempts };
+    for (const [flag, number] of Object.entries(numbers)) parts.push(`--${flag} ${number}`);
+    for (const [port, model] of Object.entries(stores)) {
+      if (model !== 'strong') parts.push(`--${port} ${model}`);
+    }
+  }
+  if (sampled) parts.push(`--seed ${sampled.seed} --walks ${sampled.count}`);
+  return parts.join(' ');
+}
+
+export interface VerifyLook {
+  readonly explain: boolean;
+  /** Traces of mutants are what was asked for when only one was. */
+  readonly traces: boolean;
+}
+
 /** The result of `verify` for right protocols: 97 when one is violated, 7 when one was not exhausted. */
-export function verifyResult(rows: readonly VerifyRow[]): CommandResult {
-  const violated = rows.filter(({ verdict }) => verdict === 'violated');
+export function verifyResult(all: readonly Verified[], look: VerifyLook): CommandResult {
+  const rows = all.map(verifyRow);
+  const violated = all.filter(({ verdict }) => verdict === 'violated');
   const unfinished = rows.some(({ verdict }) => verdict === 'not exhausted');
   const code = exitCode(violated.length > 0 ? 'violated' : unfinished ? 'partial' : 'done');
-  return result(rows, code, [...violated.map(traceText), sentence(rows)]);
+  const warnings = violated.map((one) => warningOf(verifyRow(one)));
+  const texts = [...violated.map((one) => traceText(one, look.explain)), () => sentence(rows)];
+  return { ...result(rows, code, texts), warnings };
 }
 
 /** The result of `verify --mutant`: 0 when every mutant was caught, 97 when one got through. */
-export function mutantResult(rows: readonly VerifyRow[], withTraces: boolean): CommandResult {
+export function mutantResult(all: readonly Verified[], look: VerifyLook): CommandResult {
+  const rows = all.map(verifyRow);
   const through = rows.filter(({ verdict }) => verdict !== 'violated');
   const code = exitCode(through.length > 0 ? 'violated' : 'done');
   const caught = `${rows.length - through.length} of ${rows.length} mutants caught`;
-  return result(rows, code, [...(withTraces ? rows.map(traceText) : []), caught]);
+  const warnings = through.map((row) => `${row.mutant} got through; again: ${row.again}`);
+  const texts = look.traces ? all.map((one) => traceText(one, look.explain)) : [];
+  return { ...result(rows, code, [...texts, () => caught]), warnings };
 }
 
-function result(rows: readonly VerifyRow[], code: number, texts: readonly string[]): CommandResult {
-  const text = `${texts.join('\n\n')}\n\n`;
+function warningOf({ protocol, invariant, steps, text, again }: VerifyRow): string {
+  return `${protocol} violates ${invariant} in ${steps} steps: ${text}; again: ${again}`;
+}
+
+function result(rows: readonly VerifyRow[], code: number, texts: readonly Text[]) {
   const ids = rows.map(({ protocol, mutant }) => mutant ?? protocol);
+  const text: Text = (style) => `${texts.map((one) => one(style)).join('\n\n')}\n\n`;
   return { name: 'verify', data: rows, text, table: tableOf(rows), ids, exitCode: code };
 }
 
@@ -90,7 +117,7 @@ function tableOf(rows: readonly VerifyRow[]): Table {
       { name: 'seconds', align: 'right' },
     ],
     rows: rows.map((row) => [
-      row.mutant ?? row.protocol,
+      (row.producer ? `${row.producer} to ` : '') + (row.mutant ?? row.protocol),
       row.entities,
       row.stores,
       row.invariant ? `violated: ${row.invariant}` : row.verdict,
@@ -110,24 +137,34 @@ function sentence(rows: readonly VerifyRow[]): string {
   const verdicts = new Set(rows.map(({ verdict }) => verdict));
   if (verdicts.has('violated')) return `Violated within ${bounds}.`;
   const states = rows.reduce((sum, row) => sum + row.states, 0).toLocaleString('en-US');
+  const walks = rows.reduce((sum, row) => sum + (row.walks ?? 0), 0);
+  if (walks > 0) {
+    return `No violation in ${counted(walks, 'random walk')} of ${states} steps: ${bounds}. What was not walked was not seen.`;
+  }
   if (verdicts.has('not exhausted')) {
-    return `No violation found, but not everything was seen: ${bounds}. Give more --time, or smaller bounds.`;
+    return `No violation found, but not everything was seen: ${bounds}. Give more --time, smaller bounds, or a --seed for random walks.`;
   }
   return `No violation in all ${states} states: ${bounds}.`;
 }
 
 function counted(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`;
+  return `${number.toLocaleString('en-US')} ${number === 1 ? one : many}`;
 }
 
-/** The shortest schedule that breaks the protocol, a step a line. */
-function traceText(row: VerifyRow): string {
-  const { trace, invariant, text, mutant, protocol } = row;
-  if (!trace) return `${mutant ?? protocol}: ${row.verdict}`;
-  const lines = trace.map(({ worker, what, note }, index) => {
+type Text = (style: Style) => string;
+
+function traceText({ subject, found, verdict }: Verified, explain: boolean): Text {
+  const name = subject.mutant ?? subject.protocol;
+  if (!found) return () => `${name}: ${verdict}`;
+  const head = `${name} violates ${found.invariant} in ${found.trace.length} steps`;
+  if (!explain) return () => [head, ...stepLines(found.trace), `      ${found.text}`].join('\n');
+  return ({ width }) => explainText(head, found, subject.bounds.workers, width);
+}
+
+/** A schedule, a step a line. */
+export function stepLines(trace: readonly Move[]): string[] {
+  return trace.map(({ worker, what, note }, index) => {
     const who = worker === 0 ? 'world' : `w${worker}`;
     return `${String(index + 1).padStart(4)}  ${who.padEnd(5)}  ${what}${note ? `: ${note}` : ''}`;
   });
-  const head = `${mutant ?? protocol} violates ${invariant} in ${trace.length} steps`;
-  return [head, ...lines, `      ${text}`].join('\n');
 }

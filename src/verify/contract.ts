@@ -1,12 +1,12 @@
 /** The contract between endpoints (design, section 5), found out and not asserted: cell by cell. */
-
-import { protocols } from '../engine/protocols/index.js';
+import { bridge, protocols } from '../engine/protocols/index.js';
 import { type ProtocolName, protocolNames } from '../engine/protocols/names.js';
 import { explore, type Found, type Limits } from './explore.js';
 import {
   appending,
   defaultBounds,
-  type PureHandler,
+  type EndpointUnderTest,
+  forwardingTo,
   type Scenario,
   strongStores,
 } from './scenario.js';
@@ -14,47 +14,64 @@ import {
 export interface Cell {
   readonly producer: ProtocolName;
   readonly consumer: ProtocolName;
-  readonly verdict: 'ok' | 'doubles' | 'everything dropped' | 'not exhausted';
+  readonly verdict: Verdict;
   readonly found: Found | null;
+  /** The same pair with a bridge in between: all there is for queues in different databases. */
+  readonly bridged: Verdict;
 }
 
-const forwarding: PureHandler = ({ id }, before) => ({
-  state: before === '' ? id : `${before},${id}`,
-  sends: [{ to: 'billing', body: `${id} after "${before}"` }],
-});
+export type Verdict = 'ok' | 'doubles' | 'everything dropped' | 'not exhausted';
 
 /** Every pair, a producer after the other. */
 export async function checkContract(limits: Limits): Promise<Cell[]> {
   const cells: Cell[] = [];
   for (const producer of protocolNames) {
-    for (const consumer of protocolNames) cells.push(await checkPair(producer, consumer, limits));
+    for (const consumer of protocolNames) {
+      const direct = await check(producer, consumer, limits);
+      const { verdict: bridged } = await check(producer, consumer, limits, bridgeBetween(consumer));
+      cells.push({ producer, consumer, ...direct, bridged });
+    }
   }
   return cells;
+}
+
+function bridgeBetween(consumer: ProtocolName): EndpointUnderTest {
+  const { recognisesBy } = protocols[consumer];
+  const protocol = bridge(recognisesBy === 'nothing' ? 'id' : recognisesBy);
+  return { name: 'bridge', protocol, handler: forwardingTo('billing') };
 }
 
 /**
  * First a world without mishap, in which nothing may be lost; then one with a crash, after which a
  * producer may send again what its consumer has to recognise.
  */
-async function checkPair(
+async function check(
   producer: ProtocolName,
   consumer: ProtocolName,
   limits: Limits,
-): Promise<Cell> {
+  between?: EndpointUnderTest,
+): Promise<{ verdict: Verdict; found: Found | null }> {
   for (const crashes of [0, 1]) {
-    const { verdict, found } = await explore(pairScenario(producer, consumer, crashes), limits);
-    if (verdict === 'not exhausted') return { producer, consumer, verdict, found };
-    if (!found) continue;
-    const word = found.invariant === 'I1' ? 'everything dropped' : 'doubles';
-    return { producer, consumer, verdict: word, found };
+    const scenario = pairScenario(producer, consumer, crashes, between);
+    const { verdict, found } = await explore(scenario, limits);
+    if (verdict === 'not exhausted') return { verdict, found };
+    if (found) return { verdict: found.invariant === 'I1' ? 'everything dropped' : 'doubles', found };
   }
-  return { producer, consumer, verdict: 'ok', found: null };
+  return { verdict: 'ok', found: null };
 }
 
-function pairScenario(producer: ProtocolName, consumer: ProtocolName, crashes: number): Scenario {
+/** A producer and a consumer, and what may stand between them. */
+function pairScenario(
+  producer: ProtocolName,
+  consumer: ProtocolName,
+  crashes: number,
+  between?: EndpointUnderTest,
+): Scenario {
+  const first = forwardingTo(between?.name ?? 'billing');
   return {
     endpoints: [
-      { name: 'orders', protocol: protocols[producer], handler: forwarding },
+      { name: 'orders', protocol: protocols[producer], handler: first },
+      ...(between ? [between] : []),
       { name: 'billing', protocol: protocols[consumer], handler: appending },
     ],
     entered: [{ id: 'A', endpoint: 'orders', key: 'k', body: 'A' }],

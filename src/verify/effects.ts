@@ -5,6 +5,7 @@
 import type { Effect, EffectOf, Outcome } from '../engine/effects.js';
 import type { Message } from '../engine/message.js';
 import type { Entity, Entry } from '../engine/ports.js';
+import { type Answer, conflict, done, lost, parts } from './answers.js';
 import { arrivedAtSink, committed, leaked, sentOn, type Violation } from './history.js';
 import type { Layout } from './layout.js';
 import { type Scenario, sink } from './scenario.js';
@@ -19,23 +20,6 @@ import {
   withId,
   without,
 } from './values.js';
-
-/** One thing that may happen when an effect is performed. */
-export interface Answer {
-  /** `conflict`: the driver starts the program again. */
-  readonly result: unknown | typeof conflict;
-  /** Position in the row, and the number to write there; the pairs one behind the other. */
-  readonly writes: readonly number[];
-  /** Messages for other endpoints under test. */
-  readonly sends: readonly Message[];
-  readonly violation: Violation | null;
-  /** Said in the trace behind the step's name. */
-  readonly note: string;
-  /** Only part of a batch took place, so that the worker cannot have lived on. */
-  readonly isPartial: boolean;
-}
-
-export const conflict: unique symbol = Symbol('conflict');
 
 type Row = Uint32Array;
 
@@ -69,6 +53,8 @@ export class Stores {
         return [payloads];
       case 'dispatch':
         return [history];
+      case 'enter':
+        return [history, this.#recordsAt(effect.messages[0] ?? effect.message)];
       case 'ack':
       case 'handle':
       case 'report-lost':
@@ -105,8 +91,10 @@ export class Stores {
         return [this.#markChecked(effect, row)];
       case 'dispatch':
         return this.#dispatch(effect, row, nonce);
+      case 'enter':
+        return [this.#enter(effect.messages, row)];
       case 'mark-dispatched':
-        return [this.#settle(effect.message, row, (entry) => dispatched(entry))];
+        return [this.#settle(effect.message, row, (entry) => dispatched(entry, effect.from))];
       case 'add-record':
         return [this.#addRecord(effect.message, row)];
       case 'delete-payload':
@@ -403,6 +391,23 @@ export class Stores {
     });
   }
 
+  /** The entry record of an island is what tells a repeat: kept with the endpoint's dedupe records. */
+  #enter(messages: readonly Message[], row: Row): Answer {
+    const history = this.#values.histories.value(row[this.#layout.history] as number);
+    const writes: number[] = [];
+    const isNew = (message: Message) => {
+      const at = this.#layout.records.get(message.endpoint);
+      if (at === undefined) return true;
+      const records = this.#values.records.value(row[at] as number);
+      if (records.ids.includes(message.id)) return false;
+      const ids = withId(records.ids, message.id);
+      writes.push(at, this.#values.records.intern({ ...records, ids }));
+      return true;
+    };
+    const sent = this.#sent(messages.filter(isNew), history);
+    return { ...sent, writes: [...writes, ...sent.writes] };
+  }
+
   #sent(messages: readonly Message[], before: History): Answer {
     let history = before;
     let violation: Violation | null = null;
@@ -447,17 +452,8 @@ export class Stores {
   }
 }
 
-const lost: Answer = {
-  ...{ result: conflict, writes: [], sends: [], violation: null, note: 'lost the race' },
-  isPartial: false,
-};
-
-function done(result: unknown, writes: readonly number[] = []): Answer {
-  return { result, writes, sends: [], violation: null, note: '', isPartial: false };
-}
-
-function dispatched(entry: Entry): Entry {
-  return entry.step === 'committed' ? { ...entry, step: 'dispatched', messages: [] } : entry;
+function dispatched(entry: Entry, from: Entry['step']): Entry {
+  return entry.step === from ? { ...entry, step: 'dispatched', messages: [] } : entry;
 }
 
 function tokenOf(message: Message): string {
@@ -468,14 +464,4 @@ function stamped(message: Message, payload: string | undefined): Message {
   if (payload === undefined) return message;
   const headers = { ...message.headers, payload: { id: payload, store: 'payloads' } };
   return { ...message, body: asBytes(''), headers };
-}
-
-/** The whole batch, and every part of it that a crash may leave behind. */
-function parts<T>(all: readonly T[]): Array<{ part: readonly T[]; note: string }> {
-  const found: Array<{ part: readonly T[]; note: string }> = [{ part: all, note: '' }];
-  for (let chosen = 1; chosen < (1 << all.length) - 1; chosen++) {
-    const part = all.filter((_, at) => (chosen >> at) & 1);
-    found.push({ part, note: `${part.length} of ${all.length}` });
-  }
-  return found;
 }

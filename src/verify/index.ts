@@ -3,4 +3,7 @@ export type { Explored, Found, Progress } from './explore.js';
 export type { Move } from './moves.js';
 export { type Mutant, mutants } from './mutants/index.js';
 export type { Bounds, StoreModels } from './scenario.js';
-export { mutantSubject, verifyMutant, verifyProtocol } from './verify.js';
+export { readTrace } from './read-trace.js';
+export { type ReplayedSteps, replaySteps } from './replay.js';
+export { type Subject, type TraceFile, traceFileOf } from './trace-file.js';
+export { type Verified, type Walks, verifyMutant, verifyProtocol } from './verify.js';

@@ -1,8 +1,9 @@
 /** Everything that may happen next in a world: the steps of its workers, and what befalls them. */
 import type { Effect, EffectOf } from '../engine/effects.js';
 import type { Message } from '../engine/message.js';
+import { type Answer, conflict } from './answers.js';
 import { Automaton, idle, isRead } from './automaton.js';
-import { type Answer, conflict, Stores } from './effects.js';
+import { Stores } from './effects.js';
 import { emptyHistory, takenBySink, unfounded, type Violation } from './history.js';
 import { freshNonce } from './interner.js';
 import { copyNumber, holderOf, type Layout, layoutOf, messageOf } from './layout.js';

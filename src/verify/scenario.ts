@@ -97,6 +97,14 @@ export const defaultBounds: Bounds = {
 /** Behind the last endpoint: consumes each message once, by id or by token. */
 export const sink = 'sink';
 
+/** Hands every message on to another endpoint, and keeps which it has handed on, in order. */
+export const forwardingTo =
+  (to: string): PureHandler =>
+  ({ id, body }, before) => ({
+    state: before === '' ? id : `${before},${id}`,
+    sends: [{ to, body }],
+  });
+
 /** Appends the message to the state and sends the state before it: shows order, gaps and doubles. */
 export const appending: PureHandler = ({ id }, before) => ({
   state: before === '' ? id : `${before},${id}`,

@@ -2,7 +2,7 @@
 import { Random } from '../load/random.js';
 import { judgeRest } from './end.js';
 import { type Evidence, evidenceOf } from './evidence.js';
-import type { Found } from './explore.js';
+import type { Explored, Found, Limits } from './explore.js';
 import type { Violation } from './history.js';
 import { type Move, World } from './moves.js';
 import type { Scenario } from './scenario.js';
@@ -14,6 +14,32 @@ export interface Walked {
 }
 
 const mostSteps = 10_000;
+const walksBetweenLooks = 64;
+
+/** One walk after another, seeded one behind the other. Ends at the first violation, or in time. */
+export async function walks(
+  scenario: Scenario,
+  { seed, count }: { readonly seed: number; readonly count: number },
+  { timeMs, onProgress }: Limits,
+): Promise<Explored> {
+  const from = performance.now();
+  let steps = 0;
+  let depth = 0;
+  let walked = 0;
+  let found: Found | null = null;
+  const progress = () => ({ states: steps, depth, ms: performance.now() - from });
+  for (; walked < count && !found && progress().ms <= timeMs; walked++) {
+    const one = walk(scenario, seed + walked);
+    steps += one.steps;
+    depth = Math.max(depth, one.steps);
+    found = one.found;
+    if (walked % walksBetweenLooks !== 0) continue;
+    onProgress?.(progress());
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const counted = { orphans: 0, rests: walked, places: 0, occurred: new Set<string>() };
+  return { ...progress(), ...counted, verdict: found ? 'violated' : 'not exhausted', found };
+}
 
 /** Takes one move after another, each as likely, until the world is at rest or an invariant breaks. */
 export function walk(scenario: Scenario, seed: number): Walked {
@@ -38,7 +64,10 @@ export function walk(scenario: Scenario, seed: number): Walked {
 }
 
 function ended(world: World, rows: readonly Uint32Array[], trace: readonly Move[]): Walked {
-  const { violation } = judgeRest(world, rows.at(-1) as Uint32Array);
-  const evidence = evidenceOf(world, rows, true);
+  const last = rows.at(-1) as Uint32Array;
+  // A bound may forbid the next step: then nothing more happens, and the world is not at rest.
+  const isAtRest = !world.fairMove(last, () => {});
+  const violation = isAtRest ? judgeRest(world, last).violation : null;
+  const evidence = evidenceOf(world, rows, isAtRest);
   return { found: violation && { ...violation, trace, evidence }, steps: trace.length, evidence };
 }

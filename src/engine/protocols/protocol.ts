@@ -4,7 +4,7 @@ import type { Message } from '../message.js';
 import type { ProtocolName } from './names.js';
 
 export interface Protocol {
-  readonly name: ProtocolName;
+  readonly name: ProtocolName | 'bridge';
   /** How a duplicate is recognised. */
   readonly recognisesBy: 'nothing' | 'id' | 'token' | 'transaction';
   /** The message is consumed by a step of the program; there is nothing left to acknowledge. */

@@ -9,7 +9,7 @@ import { hashOf } from '../evidence.js';
 import { type EndpointDefinition, runHandler, type SendLimits } from '../handler.js';
 import type { IdSource } from '../ids.js';
 import type { Delivery, Message } from '../message.js';
-import type { Change, CommitRecord, Entity, Entry, Ports, Registration, Slot } from '../ports.js';
+import type { Change, CommitRecord, Entity, Entry, Island, Ports, Registration, Slot } from '../ports.js';
 
 /** What one delivery is performed with. */
 export interface Performer {
@@ -88,9 +88,14 @@ const table: Perform = {
     );
     return undefined;
   },
-  'mark-dispatched': async ({ message }, by) => {
+  enter: async ({ messages }, by) => {
+    const sentAt = preciseNow();
+    await islandOf(by).enter(messages.map((message) => stamped(message, null, '', sentAt)));
+    return undefined;
+  },
+  'mark-dispatched': async ({ message, from }, by) => {
     const to = { step: 'dispatched', at: Date.now() } as const;
-    await by.ports.business.settle(message.endpoint, message.id, 'committed', to);
+    await by.ports.business.settle(message.endpoint, message.id, from, to);
     return undefined;
   },
   'add-record': async ({ message }, by) => {
@@ -215,8 +220,7 @@ async function transactMessage(
   { message, entity, outcome }: EffectOf<'transact'>,
   by: Performer,
 ): Promise<'done' | 'gone'> {
-  const { island } = by.ports;
-  if (!island) throw new OncectlError('profile', 'queue and data are not one database');
+  const island = islandOf(by);
   const change = changeOf(message, entity, outcome, by);
   const sentAt = preciseNow();
   const messages = outcome.messages.map((one) => stamped(one, null, '', sentAt));
@@ -224,6 +228,11 @@ async function transactMessage(
   const result = await island.transact(delivery, entity.version, change, messages);
   if (result === 'done') by.onCommitted(outcome.messages);
   return result;
+}
+
+function islandOf({ ports: { island } }: Performer): Island {
+  if (!island) throw new OncectlError('profile', 'queue and data are not one database');
+  return island;
 }
 
 async function registerAttempt({ message, entity, outcome }: EffectOf<'register'>, by: Performer) {

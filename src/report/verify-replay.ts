@@ -1,0 +1,60 @@
+/** `verify --replay`: the steps of a kept schedule, and what they come to today. */
+import type { Replayed } from '../replay/index.js';
+import type { ReplayedSteps, TraceFile } from '../verify/index.js';
+import { exitCode } from './exit-codes.js';
+import type { CommandResult } from './output.js';
+import { stepLines } from './verify.js';
+import { explainText } from './verify-explain.js';
+
+/** On simulated stores: 97 when the schedule still violates something, 0 when it no longer does. */
+export function replayResult(
+  file: TraceFile,
+  { found, taken }: ReplayedSteps,
+  explain: boolean,
+): CommandResult {
+  const name = file.mutant ?? file.protocol;
+  const verdict = found ? `${name} violates ${found.invariant}` : missed(file, taken);
+  const lines = [verdict, ...stepLines(file.steps), `      ${found?.text ?? verdict}`];
+  const data = {
+    ...{ protocol: file.protocol, mutant: file.mutant, on: 'simulated stores', taken },
+    ...{ invariant: found?.invariant ?? null, text: found?.text ?? null, expected: file.invariant },
+    steps: file.steps,
+  };
+  return {
+    ...{ name: 'verify.replay', data, exitCode: exitCode(found ? 'violated' : 'done') },
+    text: ({ width }) =>
+      found && explain
+        ? explainText(verdict, found, file.bounds.workers, width)
+        : lines.join('\n'),
+  };
+}
+
+function missed({ steps, invariant }: TraceFile, taken: number): string {
+  if (taken === steps.length) return `no violation of ${invariant} any more: the steps end well`;
+  return `no violation of ${invariant} any more: step ${taken + 1} cannot happen now`;
+}
+
+/** On real stores: as above, and what each step did. */
+export function storesResult(file: TraceFile, profile: string, replayed: Replayed): CommandResult {
+  const { violation, steps, divergedAt, kills } = replayed;
+  const name = file.mutant ?? file.protocol;
+  const verdict = violation
+    ? `${name} violates ${violation.invariant} on real stores: ${violation.text}`
+    : `${name}: nothing lost, doubled or leaked on real stores`;
+  const moves = stepLines(steps.map(({ move }) => move));
+  const lines = steps.map(({ did }, at) => `${moves[at]}${did ? `  -> ${did}` : ''}`);
+  const parted =
+    divergedAt === null
+      ? 'every step went as on the simulated stores'
+      : `from step ${divergedAt + 1} the real stores answered otherwise; the workers finished by themselves`;
+  const killed = kills === 1 ? '1 process killed' : `${kills} processes killed`;
+  const data = {
+    ...{ protocol: file.protocol, mutant: file.mutant, on: profile },
+    ...{ invariant: violation?.invariant ?? null, text: violation?.text ?? null },
+    ...{ expected: file.invariant, divergedAt, kills, steps },
+  };
+  return {
+    ...{ name: 'verify.replay', data, exitCode: exitCode(violation ? 'violated' : 'done') },
+    text: [...lines, '', `${parted}; ${killed}`, verdict].join('\n'),
+  };
+}
