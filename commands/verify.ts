@@ -231,7 +231,26 @@ async function replaySimulated(path: string, explain: boolean): Promise<CommandR
 }
 
 async function replayOnProfile(path: string, name: string, right: boolean): Promise<CommandResult> {
-  throw new Error('not yet');
+  const file = await readKept(path);
+  const { loadProfile } = await import('../src/profile/load.js');
+  const { profile } = await loadProfile(name);
+  const { broker, business, dedupe, payload } = profile.deployment;
+  const other = [broker, business, dedupe, payload].find((backend) => backend !== 'embedded');
+  if (other) await refuse(`its stores are ${other}`, `--on ${name}`, 'only embedded ones can be replayed on');
+  const { mkdtemp, rm } = await import('node:fs/promises');
+  const { tmpdir } = await import('node:os');
+  const { join } = await import('node:path');
+  const { replayOnStores } = await import('../src/replay/index.js');
+  const { storesResult } = await import('../src/report/verify-replay.js');
+  const folder = await mkdtemp(join(tmpdir(), 'oncectl-replay-'));
+  const onStep = (index: number) => showProgress(`step ${index + 1} of ${file.steps.length}`);
+  const protocol = right ? 'right' : 'as in the trace';
+  try {
+    return storesResult(file, name, await replayOnStores(file, { folder, protocol, onStep }));
+  } finally {
+    clearProgress();
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 function refuseTraceOfMany(): Promise<never> {
@@ -253,11 +272,13 @@ async function durationOf(text: string): Promise<number> {
 /** One line that is written over, for somebody who looks. */
 function progressOf(what: string): (progress: Progress) => void {
   return ({ states, depth, ms }) => {
-    if (!process.stderr.isTTY) return;
     const rate = Math.round(states / Math.max(ms, 1));
-    const line = `${what}: ${states.toLocaleString('en-US')} states, ${rate}k/s, depth ${depth}`;
-    process.stderr.write(`\r${line}\u001b[K`);
+    showProgress(`${what}: ${states.toLocaleString('en-US')} states, ${rate}k/s, depth ${depth}`);
   };
+}
+
+function showProgress(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${line}\u001b[K`);
 }
 
 function clearProgress(): void {

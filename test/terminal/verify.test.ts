@@ -1,4 +1,7 @@
 /** `oncectl verify` as a user sees it. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCli } from './run-cli.js';
 
@@ -8,6 +11,17 @@ interface Row {
   readonly verdict: string;
   readonly invariant: string | null;
   readonly trace: readonly { readonly what: string }[] | null;
+  readonly producer: string | null;
+  readonly stores: string;
+  readonly states: number;
+  readonly walks: number | null;
+  readonly again: string;
+}
+
+async function keptTrace(): Promise<string> {
+  const file = join(mkdtempSync(join(tmpdir(), 'oncectl-trace-')), 'trace.json');
+  await runCli(['verify', '--mutant', 'check-before-load', '--trace', file]);
+  return file;
 }
 
 async function verifyJson(...args: string[]): Promise<{ code: number | null; rows: Row[] }> {
@@ -49,7 +63,60 @@ describe('oncectl verify', () => {
     expect(stdout.trim().split('\t').slice(0, 4)).toEqual([
       ...['none', 'one entity', 'strong', 'violated: I2'],
     ]);
-    expect(stderr).toBe('');
+    expect(stderr).toContain('warning: none violates I2 in 6 steps: A was applied twice');
+    expect(stderr).toContain('again: oncectl verify none --messages 1 --workers 2');
+    expect(stderr).not.toContain('states/s');
+  });
+
+  it('keeps a schedule in a file, and takes its steps again', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'oncectl-trace-'));
+    const file = join(folder, 'trace.json');
+    expect((await runCli(['verify', '--mutant', 'check-before-load', '--trace', file])).code).toBe(0);
+    const { code, stdout } = await runCli(['verify', '--replay', file]);
+    expect(stdout).toContain('check-before-load violates I2');
+    expect(code).toBe(97);
+    const { protocol, ...rest } = JSON.parse(readFileSync(file, 'utf8'));
+    writeFileSync(file, JSON.stringify({ ...rest, protocol, mutant: null }));
+    const mended = await runCli(['verify', '--replay', file]);
+    expect(mended.stdout).toMatch(/no violation of I2 any more: step \d+ cannot happen now/);
+    expect(mended.code).toBe(0);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('explains, with a column a worker and what the stores hold', async () => {
+    const { stdout } = await runCli(['verify', '--replay', await keptTrace(), '--explain']);
+    expect(stdout).toContain('applied twice');
+  });
+
+  it('takes random walks, the same for the same seed', async () => {
+    const args = ['token', '--workers', '3', '--copies', '3', '--seed', '7', '--walks', '20'];
+    const [first, second] = [await verifyJson(...args), await verifyJson(...args)];
+    const counted = ({ rows }: typeof first) => rows.map(({ states, walks }) => [states, walks]);
+    expect(first.code).toBe(7);
+    expect(first.rows[0]).toMatchObject({ verdict: 'not exhausted', walks: 20 });
+    expect(counted(first)).toEqual(counted(second));
+  });
+
+  it('finds a violation by a walk, and says which walk it was', async () => {
+    const { code, rows } = await verifyJson('none', '--seed', '1', '--walks', '500');
+    expect(code).toBe(97);
+    const again = rows[0]?.again.split(' ').slice(2) ?? [];
+    const { rows: same } = await verifyJson(...again);
+    expect(same[0]?.trace).toEqual(rows[0]?.trace);
+  });
+
+  it('puts a producer in front', async () => {
+    const { code, rows } = await verifyJson('token', '--producer', 'outbox', '--copies', '1');
+    expect(rows[0]).toMatchObject({ producer: 'outbox', verdict: 'violated', invariant: 'I1' });
+    expect(code).toBe(97);
+  });
+
+  it('makes a table of protocols and store models', async () => {
+    const { rows } = await verifyJson('dedupe-store', '--dedupe', 'strong,expiry');
+    expect(rows.map(({ stores, verdict }) => [stores, verdict])).toEqual([
+      ['strong', 'holds'],
+      ['dedupe expiry', 'violated'],
+    ]);
   });
 
   it.each([
@@ -57,6 +124,9 @@ describe('oncectl verify', () => {
     [['--time', 'soon'], '"soon" is no duration'],
     [['--dedupe', 'weak'], '--dedupe'],
     [['outboks'], 'outbox'],
+    [['all', '--trace', 'x.json'], 'name one protocol'],
+    [['--replay', 'no-such-file.json'], 'no-such-file.json'],
+    [['outbox', '--walks', '3'], '--seed'],
   ])('refuses %j, and says what is there', async (args, said) => {
     const { code, stderr } = await runCli(['verify', ...args]);
     expect(code).toBe(2);
