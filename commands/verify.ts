@@ -70,8 +70,7 @@ export default class Verify extends OncectlCommand {
       min: 0,
     }),
     walks: Flags.integer({
-      description: 'How many walks.',
-      default: 1000,
+      description: 'How many walks. [1000]',
       min: 1,
       dependsOn: ['seed'],
     }),
@@ -119,7 +118,8 @@ export default class Verify extends OncectlCommand {
     if (flags.trace !== undefined && isMany) await refuseTraceOfMany();
     const asked: Asked = {
       limits: { timeMs: await durationOf(flags.time), mostStates: 40_000_000 },
-      sampled: flags.seed === undefined ? undefined : { seed: flags.seed, count: flags.walks },
+      sampled:
+        flags.seed === undefined ? undefined : { seed: flags.seed, count: flags.walks ?? 1000 },
     };
     const look: VerifyLook = { explain: flags.explain, traces: !isMany || flags.explain };
     const all =
@@ -236,7 +236,12 @@ async function replayOnProfile(path: string, name: string, right: boolean): Prom
   const { profile } = await loadProfile(name);
   const { broker, business, dedupe, payload } = profile.deployment;
   const other = [broker, business, dedupe, payload].find((backend) => backend !== 'embedded');
-  if (other) await refuse(`its stores are ${other}`, `--on ${name}`, 'only embedded ones can be replayed on');
+  if (other)
+    await refuse(
+      `its stores are ${other}`,
+      `--on ${name}`,
+      'only embedded ones can be replayed on',
+    );
   const { mkdtemp, rm } = await import('node:fs/promises');
   const { tmpdir } = await import('node:os');
   const { join } = await import('node:path');

@@ -8,7 +8,9 @@ const mostAhead = 2000;
 
 // An exit would wait for the library's writer, which waits for this thread, with the lock held.
 process.on('uncaughtException', (error) => {
-  process.send({ error: String(error?.message ?? error) }, () => process.kill(process.pid, 'SIGKILL'));
+  process.send({ error: String(error?.message ?? error) }, () =>
+    process.kill(process.pid, 'SIGKILL'),
+  );
 });
 
 process.once('message', async (order) => {

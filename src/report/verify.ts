@@ -1,6 +1,6 @@
 /** `verify`: the verdicts as a table, a trace as lines that can be read aloud. */
 import type { ProtocolName } from '../engine/protocols/names.js';
-import type { Bounds, Found, Move, StoreModels, Subject, Verified } from '../verify/index.js';
+import type { Bounds, Found, Move, StoreModels, Verified } from '../verify/index.js';
 import { exitCode } from './exit-codes.js';
 import type { CommandResult, Style, Table } from './output.js';
 import { explainText } from './verify-explain.js';

@@ -55,7 +55,8 @@ async function check(
     const scenario = pairScenario(producer, consumer, crashes, between);
     const { verdict, found } = await explore(scenario, limits);
     if (verdict === 'not exhausted') return { verdict, found };
-    if (found) return { verdict: found.invariant === 'I1' ? 'everything dropped' : 'doubles', found };
+    if (found)
+      return { verdict: found.invariant === 'I1' ? 'everything dropped' : 'doubles', found };
   }
   return { verdict: 'ok', found: null };
 }

@@ -2,8 +2,8 @@
 export type { Explored, Found, Progress } from './explore.js';
 export type { Move } from './moves.js';
 export { type Mutant, mutants } from './mutants/index.js';
-export type { Bounds, StoreModels } from './scenario.js';
 export { readTrace } from './read-trace.js';
 export { type ReplayedSteps, replaySteps } from './replay.js';
+export type { Bounds, StoreModels } from './scenario.js';
 export { type Subject, type TraceFile, traceFileOf } from './trace-file.js';
-export { type Verified, type Walks, verifyMutant, verifyProtocol } from './verify.js';
+export { type Verified, verifyMutant, verifyProtocol, type Walks } from './verify.js';

@@ -20,7 +20,10 @@ const schema = 'oncectl/trace/v1';
 export function readTrace(text: string, name: string): TraceFile {
   const refuse = (what: string): never => {
     const hint = 'write one with oncectl verify PROTOCOL --trace FILE';
-    throw new OncectlError('usage', `no trace that can be replayed: ${what}`, { about: name, hint });
+    throw new OncectlError('usage', `no trace that can be replayed: ${what}`, {
+      about: name,
+      hint,
+    });
   };
   let read: unknown;
   try {
@@ -30,7 +33,8 @@ export function readTrace(text: string, name: string): TraceFile {
   }
   if (typeof read !== 'object' || read === null) refuse('it is no object');
   const file = read as Readonly<Record<string, unknown>>;
-  if (file.schema !== schema) refuse(`schema is ${JSON.stringify(file.schema)}, not "${schema}"`);
+  if (file.schema !== schema)
+    refuse(`schema is ${JSON.stringify(file.schema) ?? 'missing'}, not "${schema}"`);
   const one = (field: string, value: unknown, allowed: readonly unknown[]) => {
     if (!allowed.includes(value)) refuse(`${field} is ${JSON.stringify(value) ?? 'missing'}`);
   };
@@ -40,7 +44,8 @@ export function readTrace(text: string, name: string): TraceFile {
   one('entities', file.entities, sharings);
   one('invariant', file.invariant, invariants);
   const stores = objectOf(file.stores);
-  for (const [port, allowed] of Object.entries(models)) one(`stores.${port}`, stores[port], allowed);
+  for (const [port, allowed] of Object.entries(models))
+    one(`stores.${port}`, stores[port], allowed);
   const bounds = objectOf(file.bounds);
   for (const field of ['workers', 'copies', 'crashes', 'unknowns', 'attempts']) {
     if (!isCount(bounds[field])) refuse(`bounds.${field} is no whole number from 0 to 9`);

@@ -1,7 +1,7 @@
 /** What is done to a row, whatever move asks for it: workers stop, copies come and go, ids are free. */
 import type { Message } from '../engine/message.js';
-import { type Automaton, idle } from './automaton.js';
 import type { Answer } from './answers.js';
+import { type Automaton, idle } from './automaton.js';
 import { copyNumber, holderOf, type Layout, messageOf } from './layout.js';
 import type { Scenario } from './scenario.js';
 import type { Values } from './values.js';

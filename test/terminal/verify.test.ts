@@ -71,7 +71,9 @@ describe('oncectl verify', () => {
   it('keeps a schedule in a file, and takes its steps again', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'oncectl-trace-'));
     const file = join(folder, 'trace.json');
-    expect((await runCli(['verify', '--mutant', 'check-before-load', '--trace', file])).code).toBe(0);
+    expect((await runCli(['verify', '--mutant', 'check-before-load', '--trace', file])).code).toBe(
+      0,
+    );
     const { code, stdout } = await runCli(['verify', '--replay', file]);
     expect(stdout).toContain('check-before-load violates I2');
     expect(code).toBe(97);

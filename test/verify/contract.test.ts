@@ -1,7 +1,7 @@
 /** Who can send to whom: each cell of the design's table, explored. */
 import { beforeAll, expect, it } from 'vitest';
-import { type ProtocolName, protocolNames } from '../../src/engine/protocols/names.js';
 import { bridge, protocols } from '../../src/engine/protocols/index.js';
+import { type ProtocolName, protocolNames } from '../../src/engine/protocols/names.js';
 import { type Cell, checkContract } from '../../src/verify/contract.js';
 import { explore } from '../../src/verify/explore.js';
 import {

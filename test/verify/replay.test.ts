@@ -17,13 +17,16 @@ async function traceOf(mutant: Mutant): Promise<TraceFile> {
 
 const byName = mutants.map((mutant): [string, Mutant] => [mutant.name, mutant]);
 
-it.each(byName)('%s: the schedule, kept and read again, violates the same', async (_name, mutant) => {
-  const file = await traceOf(mutant);
-  const again = readTrace(JSON.stringify(file), 'trace.json');
-  const { found, taken } = replaySteps(again);
-  expect(taken).toBe(file.steps.length);
-  expect(found).toMatchObject({ invariant: file.invariant, text: file.text });
-});
+it.each(byName)(
+  '%s: the schedule, kept and read again, violates the same',
+  async (_name, mutant) => {
+    const file = await traceOf(mutant);
+    const again = readTrace(JSON.stringify(file), 'trace.json');
+    const { found, taken } = replaySteps(again);
+    expect(taken).toBe(file.steps.length);
+    expect(found).toMatchObject({ invariant: file.invariant, text: file.text });
+  },
+);
 
 it('the right protocol does not let it happen', async () => {
   const [mutant] = mutants.filter(({ name }) => name === 'check-before-load');
@@ -47,7 +50,10 @@ it.each([
   [JSON.stringify({ ...kept, protocol: 'outboks' }), 'protocol is "outboks"'],
   [JSON.stringify({ ...kept, mutant: 'nobody' }), 'mutant is "nobody"'],
   [JSON.stringify({ ...kept, bounds: {} }), 'bounds.workers'],
-  [JSON.stringify({ ...kept, stores: { ...kept.stores, dedupe: 'weak' } }), 'stores.dedupe is "weak"'],
+  [
+    JSON.stringify({ ...kept, stores: { ...kept.stores, dedupe: 'weak' } }),
+    'stores.dedupe is "weak"',
+  ],
   [JSON.stringify({ ...kept, steps: [{ worker: 1 }] }), 'steps[0]'],
 ])('refuses %s', (text, said) => {
   const read = () => readTrace(text, 'trace.json');

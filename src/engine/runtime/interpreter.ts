@@ -9,7 +9,16 @@ import { hashOf } from '../evidence.js';
 import { type EndpointDefinition, runHandler, type SendLimits } from '../handler.js';
 import type { IdSource } from '../ids.js';
 import type { Delivery, Message } from '../message.js';
-import type { Change, CommitRecord, Entity, Entry, Island, Ports, Registration, Slot } from '../ports.js';
+import type {
+  Change,
+  CommitRecord,
+  Entity,
+  Entry,
+  Island,
+  Ports,
+  Registration,
+  Slot,
+} from '../ports.js';
 
 /** What one delivery is performed with. */
 export interface Performer {
