@@ -6,6 +6,7 @@ const order = [
   ['profile'],
   ['load'],
   ['bench', 'verify', 'operate', 'cost'],
+  ['replay'],
   ['report'],
   ['tui'],
 ];
