@@ -8,6 +8,7 @@ import type { Invariant, Violation } from './history.js';
 import { Canon } from './layout.js';
 import { type Move, World } from './moves.js';
 import type { Scenario } from './scenario.js';
+import { type View, viewOf } from './view.js';
 import { Visited } from './visited.js';
 
 export interface Limits {
@@ -28,6 +29,8 @@ export interface Progress {
 
 export interface Found extends Violation {
   readonly trace: readonly Move[];
+  /** What the world holds before the first step, and after each. */
+  readonly views: readonly View[];
   /** What the schedule leaves behind, for the bench's audit. */
   readonly evidence: Evidence;
 }
@@ -168,7 +171,8 @@ class Search {
       rows,
       last === null && violation.invariant !== 'progress',
     );
-    return { ...violation, trace, evidence };
+    const views = rows.map((one) => viewOf(this.#world, one));
+    return { ...violation, trace, views, evidence };
   }
 
   /** Takes the first move from the last row that is the one. */

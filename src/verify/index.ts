@@ -8,3 +8,4 @@ export { type ReplayedSteps, replaySteps } from './replay.js';
 export type { Bounds, StoreModels } from './scenario.js';
 export { type Subject, scenarioFor, type TraceFile, traceFileOf } from './trace-file.js';
 export { type Verified, verifyMutant, verifyProtocol, type Walks } from './verify.js';
+export type { View } from './view.js';

@@ -5,6 +5,7 @@ import type { Found } from './explore.js';
 import type { Violation } from './history.js';
 import { type Move, World } from './moves.js';
 import { scenarioFor, type TraceFile } from './trace-file.js';
+import { viewOf } from './view.js';
 
 export interface ReplayedSteps {
   /** What the schedule violates now; null: nothing, or it cannot be followed to its end. */
@@ -39,7 +40,8 @@ export function replaySteps(file: TraceFile): ReplayedSteps {
     ended.find(({ violation }) => violation !== null);
   if (!broken?.violation) return { found: null, taken };
   const evidence = evidenceOf(world, broken.rows, false);
-  return { found: { ...broken.violation, trace: file.steps, evidence }, taken };
+  const views = broken.rows.map((row) => viewOf(world, row));
+  return { found: { ...broken.violation, trace: file.steps, views, evidence }, taken };
 }
 
 function follow(world: World, { rows }: Way, step: Move): Way[] {

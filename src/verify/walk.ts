@@ -6,6 +6,7 @@ import type { Explored, Found, Limits } from './explore.js';
 import type { Violation } from './history.js';
 import { type Move, World } from './moves.js';
 import type { Scenario } from './scenario.js';
+import { viewOf } from './view.js';
 
 export interface Walked {
   readonly found: Found | null;
@@ -58,7 +59,9 @@ export function walk(scenario: Scenario, seed: number): Walked {
     trace.push(chosen.move);
     if (!chosen.violation) continue;
     const evidence = evidenceOf(world, rows, false);
-    return { found: { ...chosen.violation, trace, evidence }, steps: trace.length, evidence };
+    const views = rows.map((row) => viewOf(world, row));
+    const found = { ...chosen.violation, trace, views, evidence };
+    return { found, steps: trace.length, evidence };
   }
   throw new Error(`a walk of ${mostSteps} steps did not come to rest`);
 }
@@ -69,5 +72,7 @@ function ended(world: World, rows: readonly Uint32Array[], trace: readonly Move[
   const isAtRest = !world.fairMove(last, () => {});
   const violation = isAtRest ? judgeRest(world, last).violation : null;
   const evidence = evidenceOf(world, rows, isAtRest);
-  return { found: violation && { ...violation, trace, evidence }, steps: trace.length, evidence };
+  const views = violation ? rows.map((row) => viewOf(world, row)) : [];
+  const found = violation && { ...violation, trace, views, evidence };
+  return { found, steps: trace.length, evidence };
 }
