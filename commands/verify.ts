@@ -251,7 +251,12 @@ async function replayOnProfile(path: string, name: string, right: boolean): Prom
   const onStep = (index: number) => showProgress(`step ${index + 1} of ${file.steps.length}`);
   const protocol = right ? 'right' : 'as in the trace';
   try {
-    return storesResult(file, name, await replayOnStores(file, { folder, protocol, onStep }));
+    return storesResult(
+      file,
+      name,
+      right,
+      await replayOnStores(file, { folder, protocol, onStep }),
+    );
   } finally {
     clearProgress();
     await rm(folder, { recursive: true, force: true });

@@ -33,9 +33,13 @@ function missed({ steps, invariant }: TraceFile, taken: number): string {
 }
 
 /** On real stores: as above, and what each step did. */
-export function storesResult(file: TraceFile, profile: string, replayed: Replayed): CommandResult {
-  const { violation, steps, divergedAt, kills } = replayed;
-  const name = file.mutant ?? file.protocol;
+export function storesResult(
+  file: TraceFile,
+  profile: string,
+  isRight: boolean,
+  { violation, steps, divergedAt, kills }: Replayed,
+): CommandResult {
+  const name = isRight ? file.protocol : (file.mutant ?? file.protocol);
   const verdict = violation
     ? `${name} violates ${violation.invariant} on real stores: ${violation.text}`
     : `${name}: nothing lost, doubled or leaked on real stores`;

@@ -80,7 +80,7 @@ export function verifyResult(all: readonly Verified[], look: VerifyLook): Comman
   const code = exitCode(violated.length > 0 ? 'violated' : unfinished ? 'partial' : 'done');
   const warnings = violated.map((one) => warningOf(verifyRow(one)));
   const texts = [...violated.map((one) => traceText(one, look.explain)), () => sentence(rows)];
-  return { ...result(rows, code, texts), warnings };
+  return { ...result(rows, code, texts, look), warnings };
 }
 
 /** The result of `verify --mutant`: 0 when every mutant was caught, 97 when one got through. */
@@ -91,17 +91,24 @@ export function mutantResult(all: readonly Verified[], look: VerifyLook): Comman
   const caught = `${rows.length - through.length} of ${rows.length} mutants caught`;
   const warnings = through.map((row) => `${row.mutant} got through; again: ${row.again}`);
   const texts = look.traces ? all.map((one) => traceText(one, look.explain)) : [];
-  return { ...result(rows, code, [...texts, () => caught]), warnings };
+  return { ...result(rows, code, [...texts, () => caught], look), warnings };
 }
 
 function warningOf({ protocol, invariant, steps, text, again }: VerifyRow): string {
   return `${protocol} violates ${invariant} in ${steps} steps: ${text}; again: ${again}`;
 }
 
-function result(rows: readonly VerifyRow[], code: number, texts: readonly Text[]) {
+/** Who asks for an explanation wants to read it, also in a pipe: a table would take its place there. */
+function result(
+  rows: readonly VerifyRow[],
+  code: number,
+  texts: readonly Text[],
+  { explain }: VerifyLook,
+): CommandResult {
   const ids = rows.map(({ protocol, mutant }) => mutant ?? protocol);
   const text: Text = (style) => `${texts.map((one) => one(style)).join('\n\n')}\n\n`;
-  return { name: 'verify', data: rows, text, table: tableOf(rows), ids, exitCode: code };
+  const table = explain ? {} : { table: tableOf(rows) };
+  return { name: 'verify', data: rows, text, ...table, ids, exitCode: code };
 }
 
 function tableOf(rows: readonly VerifyRow[]): Table {

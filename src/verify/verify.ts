@@ -1,7 +1,9 @@
 /** What `oncectl verify` asks: which protocol, on which stores, within which bounds. */
+import { OncectlError } from '../engine/errors.js';
 import type { ProtocolName } from '../engine/protocols/names.js';
 import { type Explored, explore, type Limits } from './explore.js';
 import type { Mutant } from './mutants/index.js';
+import { mustOccur } from './reach.js';
 import type { Bounds, StoreModels } from './scenario.js';
 import { mutantSubject, type Sharing, type Subject, scenarioFor } from './trace-file.js';
 import { walks } from './walk.js';
@@ -57,7 +59,15 @@ export function verifyMutant(mutant: Mutant, limits: Limits, sampled?: Walks): P
 
 async function verifySubject(subject: Subject, limits: Limits, sampled?: Walks): Promise<Verified> {
   const scenario = scenarioFor(subject);
-  if (!sampled) return { ...(await explore(scenario, limits)), subject, sampled: null };
+  if (!sampled) {
+    const explored = await explore(scenario, limits);
+    const missing = mustOccur(subject).filter((name) => !explored.occurred.has(name));
+    if (explored.verdict === 'holds' && missing.length > 0) {
+      const what = `${subject.protocol} holds in a model in which this never happened: ${missing.join(', ')}`;
+      throw new OncectlError('bug', what, { about: 'the verifier' });
+    }
+    return { ...explored, subject, sampled: null };
+  }
   const walked = await walks(scenario, sampled, limits);
   const last = sampled.seed + walked.rests - 1;
   return { ...walked, subject, sampled: walked.found ? { seed: last, count: 1 } : sampled };

@@ -87,7 +87,21 @@ describe('oncectl verify', () => {
 
   it('explains, with a column a worker and what the stores hold', async () => {
     const { stdout } = await runCli(['verify', '--replay', await keptTrace(), '--explain']);
-    expect(stdout).toContain('applied twice');
+    expect(stdout).toContain('What went wrong: a message is applied twice');
+    const explained = await runCli(['verify', '--mutant', 'check-before-load', '--explain']);
+    expect(explained.stdout).toContain('> dedupe orders: A');
+    expect(explained.stdout).toContain('What went wrong: a message is applied twice');
+  });
+
+  it('replays a schedule on real stores, with a mutant and with the right protocol', async () => {
+    const file = await keptTrace();
+    const broken = await runCli(['verify', '--replay', file, '--on', 'quick']);
+    expect(broken.stdout).toContain('check-before-load violates I2 on real stores: A was applied');
+    expect(broken.stdout).toContain('every step went as on the simulated stores');
+    expect(broken.code).toBe(97);
+    const { code, stdout } = await runCli(['verify', '--replay', file, '--on', 'quick', '--right']);
+    expect(stdout).toContain('dedupe-store: nothing lost, doubled or leaked on real stores');
+    expect(code).toBe(0);
   });
 
   it('takes random walks, the same for the same seed', async () => {
