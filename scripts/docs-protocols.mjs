@@ -83,6 +83,7 @@ async function section(protocol, protocolSteps, verify) {
   for (const mutant of verify.mutants.filter((one) => one.of === protocol)) {
     const { found } = await verify.verifyMutant(mutant, limits);
     parts.push(`### ${mutant.name}`, `${upper(mutant.change)}.`, traceOf(found));
+    parts.push(`*Instead:* ${mutant.repair}.`);
   }
   for (const story of stories.filter((one) => one.protocol === protocol)) {
     const stores = { business: 'strong', dedupe: 'strong', payload: 'strong', ...story.stores };

@@ -1,11 +1,11 @@
 /** The verifier: explores what the world may do to the protocol programs that production runs. */
-export type { Explored, Found, Progress } from './explore.js';
+export type { Found, Progress } from './explore.js';
 export type { Violation } from './history.js';
 export type { Move } from './moves.js';
-export { type Mutant, mutants } from './mutants/index.js';
+export { mutants } from './mutants/index.js';
 export { readTrace } from './read-trace.js';
 export { type ReplayedSteps, replaySteps } from './replay.js';
 export type { Bounds, StoreModels } from './scenario.js';
-export { type Subject, scenarioFor, type TraceFile, traceFileOf } from './trace-file.js';
+export { scenarioFor, type TraceFile, traceFileOf } from './trace-file.js';
 export { type Verified, verifyMutant, verifyProtocol, type Walks } from './verify.js';
 export type { View } from './view.js';

@@ -10,7 +10,7 @@ import type { Protocol } from './protocol.js';
 import { registerCommitPublish } from './register-commit-publish.js';
 import { token } from './token.js';
 
-export { type BridgeTo, bridge } from './bridge.js';
+export { bridge } from './bridge.js';
 export type { Protocol } from './protocol.js';
 
 export const protocols: Readonly<Record<ProtocolName, Protocol>> = {

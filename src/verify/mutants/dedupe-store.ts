@@ -15,6 +15,8 @@ export const dedupeStoreMutants: readonly Mutant[] = [
     name: 'check-before-load',
     of: 'dedupe-store',
     change: 'the dedupe record is checked before the entity is loaded, as on the published slides',
+    repair:
+      'The check comes after the load, so that the condition of the commit covers the decision',
     breaks: 'I2',
     *program(message) {
       const isDuplicate = yield* hasRecord(message);
@@ -34,6 +36,8 @@ export const dedupeStoreMutants: readonly Mutant[] = [
     name: 'remove-before-add',
     of: 'dedupe-store',
     change: 'the entry is removed before the dedupe record is added',
+    repair:
+      'From the commit on the id is in at least one store: add the record, then remove the entry',
     breaks: 'I2',
     *program(message) {
       const entity = yield* load(message);
@@ -52,6 +56,7 @@ export const dedupeStoreMutants: readonly Mutant[] = [
     name: 'duplicate-leaves-entry',
     of: 'dedupe-store',
     change: 'a duplicate is dropped without removing the entry that a crash left behind',
+    repair: 'The duplicate branch removes the entry too: a crash behind the record leaves it',
     breaks: 'I6',
     *program(message) {
       const entity = yield* load(message);
@@ -67,6 +72,8 @@ export const dedupeStoreMutants: readonly Mutant[] = [
     name: 'duplicate-removes-seen-entry-only',
     of: 'dedupe-store',
     change: 'a duplicate removes the entry only if its load showed one',
+    repair:
+      'The duplicate branch removes the entry by its key, whether or not its load showed one: it may be younger than the load',
     breaks: 'I6',
     bounds: { copies: 1, crashes: 2 },
     *program(message) {
@@ -86,6 +93,7 @@ export const dedupeStoreMutants: readonly Mutant[] = [
     name: 'has-from-old-snapshot',
     of: 'dedupe-store',
     change: 'the check answers from a snapshot that is older than the load',
+    repair: 'The check answers from a snapshot begun after it was asked (R3)',
     breaks: 'I2',
     stores: { dedupe: 'stale' },
   },
@@ -93,6 +101,8 @@ export const dedupeStoreMutants: readonly Mutant[] = [
     name: 'record-without-endpoint',
     of: 'dedupe-store',
     change: 'dedupe records are kept by message id alone, for all endpoints',
+    repair:
+      'Everything is keyed by endpoint (R1): a message id is unique for its receiver, not for all',
     breaks: 'I1',
     wrongs: { recordWithoutEndpoint: true },
     others: ['billing'],

@@ -11,6 +11,8 @@ export interface Mutant {
   readonly of: ProtocolName;
   /** What was changed, in a sentence. */
   readonly change: string;
+  /** What the right protocol, or the right store, does instead, and why. */
+  readonly repair: string;
   readonly breaks: Invariant;
   /** Left out: the program is right, and what is wrong lies beneath it. */
   readonly program?: Protocol['program'];

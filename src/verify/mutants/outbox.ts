@@ -26,6 +26,8 @@ export const outboxMutants: readonly Mutant[] = [
     name: 'mark-before-dispatch',
     of: 'outbox',
     change: 'the entry is marked dispatched before its messages are sent',
+    repair:
+      'Mark what is done, after it is done: dispatch, then mark. A crash in between sends twice under the same ids, which receivers recognise',
     breaks: 'I1',
     *program(message) {
       const entity = yield* load(message);
@@ -40,6 +42,8 @@ export const outboxMutants: readonly Mutant[] = [
     name: 'ack-before-dispatch',
     of: 'outbox',
     change: 'the message is acknowledged after the commit, before the dispatch',
+    repair:
+      'The acknowledgement is the last step of all: until then the broker is what brings a half-finished message back',
     breaks: 'I1',
     acknowledges: true,
     bounds: { copies: 1 },
@@ -60,6 +64,8 @@ export const outboxMutants: readonly Mutant[] = [
     name: 'no-version-condition',
     of: 'outbox',
     change: 'the commit asks for no version',
+    repair:
+      'The commit is conditional on the version of the load, so that what was decided on is what is replaced',
     breaks: 'I2',
     wrongs: { unconditionalCommit: true },
   },
@@ -67,6 +73,8 @@ export const outboxMutants: readonly Mutant[] = [
     name: 'unique-entry-without-version',
     of: 'outbox',
     change: 'the commit fails when the entry exists, and asks for no version',
+    repair:
+      'A unique entry stops one message from being applied twice, and nothing else: another message of the entity needs the version',
     breaks: 'I2',
     wrongs: { uniqueEntryOnly: true },
     entered: ofOneEntity,
@@ -76,6 +84,8 @@ export const outboxMutants: readonly Mutant[] = [
     name: 'unconditional-create',
     of: 'outbox',
     change: 'a new entity is written without a condition',
+    repair:
+      'A new entity has version 0, and that is a condition like any other: two creators race too',
     breaks: 'I2',
     wrongs: { unconditionalCreate: true },
   },
@@ -83,6 +93,8 @@ export const outboxMutants: readonly Mutant[] = [
     name: 'new-ids-on-dispatch',
     of: 'outbox',
     change: 'outgoing messages get their ids when they are sent, anew on every retry',
+    repair:
+      'Ids are made by the handler and committed with the entry; every retry sends what the commit says',
     breaks: 'I3',
     wrongs: { newIdsOnDispatch: true },
   },
@@ -90,6 +102,7 @@ export const outboxMutants: readonly Mutant[] = [
     name: 'visible-before-durable',
     of: 'outbox',
     change: 'a commit is dispatched that a power cut can still take away',
+    repair: 'A store shows a commit once it is durable (R4), and not before',
     breaks: 'I3',
     wrongs: { visibleBeforeDurable: true },
   },
@@ -97,6 +110,8 @@ export const outboxMutants: readonly Mutant[] = [
     name: 'entry-removed-on-any-error',
     of: 'outbox',
     change: 'an error of the commit is taken for "not committed", and the entry deleted',
+    repair:
+      'An unknown outcome is no failure. Only "condition failed", said by the store itself, tells that nothing was written; after anything else the message is tried again from its first step',
     breaks: 'I2',
     wrongs: { showsErrors: true },
     *program(message) {
@@ -117,6 +132,8 @@ export const outboxMutants: readonly Mutant[] = [
     name: 'etag-as-version',
     of: 'dedupe-store',
     change: 'the version is a hash of the content, and content comes back',
+    repair:
+      'A version never repeats (R2): a counter, or an id of the transaction, and no hash of the content',
     breaks: 'I2',
     stores: { business: 'content-hash' },
     handler: unchanging,
