@@ -160,10 +160,11 @@ function counted(number: number, one: string, many = `${one}s`): string {
 
 type Text = (style: Style) => string;
 
-function traceText({ subject, found, verdict }: Verified, explain: boolean): Text {
+function traceText({ subject, found, verdict, sampled }: Verified, explain: boolean): Text {
   const name = subject.mutant ?? subject.protocol;
   if (!found) return () => `${name}: ${verdict}`;
-  const head = `${name} violates ${found.invariant} in ${found.trace.length} steps`;
+  const walked = sampled ? ', by a random walk: perhaps not the shortest way' : '';
+  const head = `${name} violates ${found.invariant} in ${found.trace.length} steps${walked}`;
   if (!explain) return () => [head, ...stepLines(found.trace), `      ${found.text}`].join('\n');
   return ({ width }) => explainText(head, found, subject.bounds.workers, width);
 }
