@@ -1,4 +1,7 @@
-/** What an audit reads from a store, apart from the protocol's own ports (design, section 4). */
+/**
+ * What an audit reads from the stores, apart from the protocol's own ports (design, section 4): a part
+ * for each port, so that stores mix freely, and all of them together as one `EvidenceSource`.
+ */
 import { hash } from 'node:crypto';
 import type { CommitRecord, QueueDepth } from './ports.js';
 
@@ -24,31 +27,100 @@ export interface PendingMessage {
   readonly where: 'queued' | 'dead';
 }
 
-/** What must be empty or bounded once a deployment is drained (I6). */
-export interface Leftovers {
+/** What must be empty or bounded once a business store is drained (I6). */
+export interface BusinessLeftovers {
   readonly entries: number;
   readonly dispatchedEntries: number;
   /** Dispatched entries whose retention is over although purging had its time. */
   readonly overdueEntries: number;
   readonly slots: number;
   readonly registrations: number;
+}
+
+export interface DedupeLeftovers {
   readonly dedupeRecords: number;
   readonly overdueDedupeRecords: number;
+}
+
+/** What must be empty or bounded once a deployment is drained (I6). */
+export interface Leftovers extends BusinessLeftovers, DedupeLeftovers {
   readonly payloads: number;
 }
 
-/** Implemented beside the ports by every backend that can be audited. */
-export interface EvidenceSource {
+/** Read of the queues. */
+export interface BrokerEvidence {
+  /**
+   * Every message that is queued or dead. A broker that cannot list its queues may receive them for
+   * it: it is asked once, at the end, when no worker is left.
+   */
+  pending(): AsyncIterable<PendingMessage>;
+  /** Ids of payloads that a queued or dead message names. */
+  referencedPayloads(): AsyncIterable<string>;
+  depth(endpoints: readonly string[]): Promise<ReadonlyMap<string, QueueDepth>>;
+}
+
+/** Read of the entities, entries, slots, and of the commit records. */
+export interface BusinessEvidence {
   /** Durable commit records, oldest first; at most `limit`. */
   takeRecords(limit: number): Promise<readonly CommitRecord[]>;
   /** Forgets the records that the last `takeRecords` returned, once they are safe elsewhere. */
   dropTaken(): Promise<void>;
   entities(): AsyncIterable<EntityRecord>;
-  pending(): AsyncIterable<PendingMessage>;
-  leftovers(now: number): Promise<Leftovers>;
-  /** Ids of present payloads with the origin that put them. */
+  leftovers(now: number): Promise<BusinessLeftovers>;
+  /** Ids of payloads that an entry, a slot or a registration names. */
+  referencedPayloads(): AsyncIterable<string>;
+}
+
+/** Read of the dedupe records; in an island, of the entry records. */
+export interface DedupeEvidence {
+  leftovers(now: number): Promise<DedupeLeftovers>;
+}
+
+/** Read of the payloads. */
+export interface PayloadEvidence {
+  /** Ids of present payloads with the message that put them. */
   payloads(): AsyncIterable<{ readonly id: string; readonly messageId: string }>;
+}
+
+/** What each port's store offers beside the port. */
+export interface EvidenceParts {
+  readonly broker: BrokerEvidence;
+  readonly business: BusinessEvidence;
+  readonly dedupe: DedupeEvidence;
+  readonly payload: PayloadEvidence;
+}
+
+/** All that an audit reads from one deployment. */
+export interface EvidenceSource
+  extends Pick<BrokerEvidence, 'pending' | 'depth'>,
+    Pick<BusinessEvidence, 'takeRecords' | 'dropTaken' | 'entities'>,
+    PayloadEvidence {
+  leftovers(now: number): Promise<Leftovers>;
   /** Ids of payloads that a queued or dead message, an entry or a slot names. */
   referencedPayloads(): AsyncIterable<string>;
-  depth(endpoints: readonly string[]): Promise<ReadonlyMap<string, QueueDepth>>;
+}
+
+/** The evidence of a deployment whose four ports may lie in four different stores. */
+export function evidenceOf({ broker, business, dedupe, payload }: EvidenceParts): EvidenceSource {
+  return {
+    pending: () => broker.pending(),
+    depth: (endpoints) => broker.depth(endpoints),
+    takeRecords: (limit) => business.takeRecords(limit),
+    dropTaken: () => business.dropTaken(),
+    entities: () => business.entities(),
+    payloads: () => payload.payloads(),
+    async *referencedPayloads() {
+      yield* broker.referencedPayloads();
+      yield* business.referencedPayloads();
+    },
+    async leftovers(now) {
+      const [entities, records] = await Promise.all([
+        business.leftovers(now),
+        dedupe.leftovers(now),
+      ]);
+      let payloads = 0;
+      for await (const _ of payload.payloads()) payloads++;
+      return { ...entities, ...records, payloads };
+    },
+  };
 }
