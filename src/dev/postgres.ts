@@ -3,7 +3,6 @@
  * role `oncectl` owns the database `oncectl` and has no other privilege; `postgres` is the superuser.
  * Both need no password: the server listens on loopback only.
  */
-import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -26,6 +25,7 @@ import {
   postgresBinaries,
   postgresUser,
 } from './postgres-binaries.js';
+import { run } from './run.js';
 import type { RunningServer, ServerOptions, ServerPlan } from './server.js';
 
 export interface PostgresOptions extends ServerOptions {
@@ -47,7 +47,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningSe
   const binaries = postgresBinaries(serversHome(), options.version);
   mkdirSync(folder, { recursive: true });
   const data = join(placeOfData(folder), `data-${options.version}`);
-  if (!existsSync(data)) initialise(binaries, data);
+  if (!existsSync(data)) await initialise(binaries, data);
   return await launch(planOf(folder, binaries, data, options.version), options);
 }
 
@@ -103,17 +103,17 @@ function placeOfData(folder: string): string {
 }
 
 /** Makes a cluster with role and database; it gets its name when it is complete. */
-function initialise(binaries: string, data: string): void {
+async function initialise(binaries: string, data: string): Promise<void> {
   const unfinished = mkdtempSync(`${data}-`);
   const user = postgresUser();
   if (user) chownSync(unfinished, user.uid, user.gid);
   chmodSync(unfinished, 0o700);
   try {
     const common = ['-U', 'postgres', '-A', 'trust', '--no-sync', '--locale=C', '-E', 'UTF8'];
-    run(join(binaries, 'initdb'), ['-D', unfinished, ...common]);
+    await must(join(binaries, 'initdb'), ['-D', unfinished, ...common]);
     // In single-user mode, before anybody can connect; one statement a line.
     const statements = ['CREATE ROLE oncectl LOGIN', 'CREATE DATABASE oncectl OWNER oncectl'];
-    run(join(binaries, 'postgres'), ['--single', '-D', unfinished, 'postgres'], statements);
+    await must(join(binaries, 'postgres'), ['--single', '-D', unfinished, 'postgres'], statements);
     renameSync(unfinished, data);
   } catch (error) {
     rmSync(unfinished, { recursive: true, force: true });
@@ -121,16 +121,12 @@ function initialise(binaries: string, data: string): void {
   }
 }
 
-function run(file: string, args: readonly string[], statements: readonly string[] = []): void {
-  const { status, stderr, error } = spawnSync(file, args, {
-    cwd: '/',
-    encoding: 'utf8',
-    env: { ...process.env, LC_ALL: 'C' },
-    input: statements.map((statement) => `${statement}\n`).join(''),
-    ...postgresUser(),
-  });
-  if (status === 0 && !/ERROR|FATAL/.test(stderr)) return;
-  const said = (error?.message ?? stderr).trim().split('\n').at(-1);
+async function must(file: string, args: readonly string[], lines: string[] = []): Promise<void> {
+  const env = { ...process.env, LC_ALL: 'C' };
+  const input = lines.map((line) => `${line}\n`).join('');
+  const { code, stderr } = await run(file, args, { cwd: '/', env, ...postgresUser() }, input);
+  if (code === 0 && !/ERROR|FATAL/.test(stderr)) return;
+  const said = stderr.trim().split('\n').at(-1);
   throw new OncectlError('unreachable', `cannot make a PostgreSQL cluster: ${said}`, {
     about: file,
   });

@@ -1,15 +1,9 @@
 /** SQS and S3 on this machine: fauxqs, which needs Node 22.5 or newer. */
 import { join, resolve } from 'node:path';
+import { awsClient } from './aws-client.js';
 import { packageFolder, serversHome } from './home.js';
 import { launch } from './launch.js';
 import type { RunningServer, ServerOptions, ServerPlan } from './server.js';
-
-/** Credentials that nothing checks; a client refuses to call without any. */
-export const anyCredentials = {
-  AWS_REGION: 'us-east-1',
-  AWS_ACCESS_KEY_ID: 'local',
-  AWS_SECRET_ACCESS_KEY: 'local',
-};
 
 /** Starts SQS and S3 on one port of 127.0.0.1; queues, messages and objects survive a restart. */
 export function startSqsS3(options: ServerOptions): Promise<RunningServer> {
@@ -35,7 +29,7 @@ function planOf(folder: string, home: string): ServerPlan {
     environment: (port) => ({
       AWS_ENDPOINT_URL_SQS: `http://127.0.0.1:${port}`,
       AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}`,
-      ...anyCredentials,
+      ...awsClient,
     }),
   };
 }
