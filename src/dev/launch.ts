@@ -17,6 +17,7 @@ const endsWithinMs = 15_000;
 const askedEveryMs = 10;
 const triesOfPorts = 5;
 const portTaken = /EADDRINUSE|address already in use|could not bind/i;
+const grave = /\b(FATAL|PANIC)\b|\w*(Error|Exception)\b/;
 
 /** Starts the server; resolves when it answers. Rejects as `unreachable`, with the end of its log. */
 export async function launch(plan: ServerPlan, options: ServerOptions): Promise<RunningServer> {
@@ -136,9 +137,16 @@ class Launched implements RunningServer {
 }
 
 function failed({ name, folder }: ServerPlan, port: number, said: string): OncectlError {
-  const last = said.trim().split('\n').slice(-3).join('; ');
   const where = port === 0 ? '' : ` on port ${port}`;
-  return new OncectlError('unreachable', `${name} did not start${where}: ${last || 'no word'}`, {
+  return new OncectlError('unreachable', `${name} did not start${where}: ${reasonIn(said)}`, {
     about: logFile(folder),
   });
+}
+
+/** The line that tells why; servers go on with hints and farewells. */
+function reasonIn(said: string): string {
+  const lines = said.trim().split('\n');
+  const cause =
+    lines.find((line) => portTaken.test(line)) ?? lines.find((line) => grave.test(line));
+  return (cause ?? lines.at(-1) ?? '').trim() || 'it did not say why';
 }
