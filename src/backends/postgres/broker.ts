@@ -65,6 +65,7 @@ export class PostgresBroker implements Broker, Arrivals {
     this.handOver = new HandOver(copies, this.#waiters, this);
     this.#send = sendStatement(this.handOver);
     wakeUp.onWake = (endpoints) => this.#wake(endpoints);
+    wakeUp.onMissed = () => this.#wake([...this.#hosted]);
   }
 
   /** The statement that this broker's messages are sent by, for preparing it. */

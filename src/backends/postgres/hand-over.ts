@@ -107,4 +107,3 @@ export const insertRows = `insert into queue
   select m.endpoint, clock.now + m.delay, m.copy,
     case when m.holder is null then 0 else clock.now + m.visibility end,
     case when m.holder is null then 0 else 1 end, m.holder, m.message_id, m.message`;
-

@@ -14,7 +14,7 @@
  */
 import { OncectlError } from '../../engine/errors.js';
 import type { Call } from './batch.js';
-import { closedError, type Connection } from './connection.js';
+import { type Connection, closedError } from './connection.js';
 import { wasUndone } from './server-error.js';
 import type { Row, Statement } from './statement.js';
 
@@ -67,11 +67,7 @@ export class Lane {
   }
 
   /** Queues the operation for the next round trip; resolves with its result once it is committed. */
-  submit<Op, Result>(
-    statement: Statement<Op, Result>,
-    op: Op,
-    urgency: Urgency,
-  ): Promise<Result> {
+  submit<Op, Result>(statement: Statement<Op, Result>, op: Op, urgency: Urgency): Promise<Result> {
     if (this.#closed) return Promise.reject(closedError());
     return new Promise<Result>((resolve, reject) => {
       this.#waiting.push({

@@ -144,7 +144,12 @@ export function serverError(thrown: unknown, about: string, sent: Happened): Onc
     });
   }
   const { kind, what, hint } = found;
-  return new OncectlError(kind, what, { about: `${about}: ${text}`, happened, hint, cause: thrown });
+  return new OncectlError(kind, what, {
+    about: `${about}: ${text}`,
+    happened,
+    hint,
+    cause: thrown,
+  });
 }
 
 /** A client-side error without a code is about the connection; one with an unknown code is a bug. */

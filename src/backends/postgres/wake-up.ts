@@ -16,6 +16,7 @@ const mostEndpoints = 100;
 
 export class WakeUp {
   onWake: (endpoints: readonly string[]) => void = () => {};
+  onMissed: () => void = () => {};
   readonly #channel: string;
   readonly #lane: () => Lane;
   readonly #endpoints = new Set<string>();
@@ -36,6 +37,11 @@ export class WakeUp {
 
   heard(payload: string): void {
     this.onWake(payload.split('\n'));
+  }
+
+  /** A connection that listens was made anew: what was said meanwhile is lost. */
+  missed(): void {
+    this.onMissed();
   }
 
   close(): void {

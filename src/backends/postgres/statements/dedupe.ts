@@ -1,5 +1,5 @@
-import { doubles, texts } from '../arrays.js';
 import type { DedupeRecord } from '../../../engine/ports.js';
+import { doubles, texts } from '../arrays.js';
 import { byPosition, nothing, type Statement } from '../statement.js';
 
 export interface RecordId {

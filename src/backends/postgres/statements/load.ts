@@ -43,7 +43,8 @@ function entityOf(row: Row, messageId: string): Entity {
 }
 
 function entryOf(row: Row, messageId: string): Entry | null {
-  const [step, key, transaction, worker, committedAt, outgoing, bodies, payloads, at] = row.slice(6);
+  const [step, key, transaction, worker, committedAt, outgoing, bodies, payloads, at] =
+    row.slice(6);
   if (typeof step !== 'string') return null;
   const entry = {
     messageId,
