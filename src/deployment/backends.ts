@@ -52,6 +52,11 @@ export function layoutOf({ endpoints }: Pick<IslandPlan, 'endpoints'>): 'island'
   return isIsland ? 'island' : 'separate';
 }
 
+/** The schema of an island's tables in PostgreSQL, whose names take no `-` unquoted. */
+export function schemaOf({ namespace }: StoresProfile): string {
+  return `oncectl_${namespace.replaceAll('-', '_')}`;
+}
+
 const kibibyte = 1024;
 const largestBodies: Readonly<Record<BackendName, number>> = {
   embedded: 8 * kibibyte ** 2,
