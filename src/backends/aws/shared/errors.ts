@@ -103,6 +103,14 @@ const named: readonly Named[] = [
   },
 ];
 
+/** Refused for its content, whatever is sent again. */
+const illegal: Named = {
+  names: ['InvalidMessageContents'],
+  kind: 'invalid-message',
+  what: ({ service }) => `${service} does not take these characters`,
+  hint: '',
+};
+
 /** Answers that refuse a request but leave open whether an earlier one, or a part, took effect. */
 const unsureNames = ['RequestTimeout', 'TransactionInProgress', 'InternalError', 'InternalFailure'];
 
@@ -171,7 +179,7 @@ export function awsError(error: unknown, place: Place): OncectlError {
 const throttled = namedBy('Throttling');
 
 function namedBy(name: string): Named | undefined {
-  return named.find(({ names }) => names.includes(name));
+  return [...named, illegal].find(({ names }) => names.includes(name));
 }
 
 /** What has no name of its own, by status or by the way it ended. */

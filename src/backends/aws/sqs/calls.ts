@@ -14,6 +14,7 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import { OncectlError } from '../../../engine/errors.js';
 import type { QueueDepth } from '../../../engine/ports.js';
 import { requestMs } from '../shared/client.js';
 import { awsError, nameOf } from '../shared/errors.js';
@@ -187,8 +188,23 @@ export class Calls {
 
   #named(error: unknown, queue: Queue) {
     if (isMissing(error)) this.#queues.forget(queue.name);
+    if (isOverQueuesLimit(error)) return tooLarge(queue);
     return awsError(error, placeOf(queue.name));
   }
+}
+
+/** A queue made before Amazon raised the limit, or by somebody else; SQS has no name of its own for it. */
+function isOverQueuesLimit(error: unknown): boolean {
+  const { message = '' } = error as { readonly message?: string };
+  return nameOf(error) === 'InvalidParameterValue' && /must be shorter than/i.test(message);
+}
+
+function tooLarge({ name }: Queue): OncectlError {
+  return new OncectlError('too-large', 'the queue takes smaller messages only', {
+    about: name,
+    happened: 'no',
+    hint: 'run `oncectl deploy up`, which raises its limit to what SQS allows',
+  });
 }
 
 function entryOf({ encoded, delaySeconds }: Outgoing) {

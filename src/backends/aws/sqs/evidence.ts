@@ -11,7 +11,7 @@ import type { Sweeper, Swept } from './sweep.js';
 
 const leaseSeconds = 300;
 const mostCopies = 100_000;
-const queuesAtATime = 16;
+const queuesAtATime = 32;
 const pauseMs = 250;
 
 export interface EvidenceParts {

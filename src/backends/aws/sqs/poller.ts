@@ -6,6 +6,7 @@
  *  L3 one poll while the queue is nearly empty; another one whenever they come back full;
  *  L4 an idle endpoint costs one request in 20 seconds, however short its receives wait.
  */
+import { setMaxListeners } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import type { Delivery } from '../../../engine/message.js';
 import type { Load } from '../shared/load.js';
@@ -62,6 +63,8 @@ export class Poller {
 
   constructor(options: PollerOptions) {
     this.#options = options;
+    // Every poll and each of its attempts listens.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   get isWaiting(): boolean {
