@@ -184,7 +184,7 @@ function namedBy(name: string): Named | undefined {
 
 /** What has no name of its own, by status or by the way it ended. */
 function otherwise({ name, message, status, code }: Thrown): Named {
-  if (/Region is missing/.test(message)) return noRegion;
+  if (noValidRegion.test(message)) return noRegion;
   if (status === 401 || status === 403) return namedBy('AccessDenied') ?? unforeseen(message);
   if (status === 429) return throttled ?? unforeseen(message);
   if (status >= 500) {
@@ -200,10 +200,12 @@ function otherwise({ name, message, status, code }: Thrown): Named {
   return unforeseen(`${name}: ${message}`);
 }
 
+const noValidRegion = /^Region (is missing|not accepted)/;
+
 const noRegion: Named = {
   names: [],
   kind: 'unreachable',
-  what: () => 'no AWS region is set',
+  what: () => 'no valid AWS region is set',
   hint: 'set the region in the profile, or AWS_REGION, as for the AWS CLI',
 };
 
@@ -236,7 +238,7 @@ function unforeseen(text: string): Named {
 /** Found out before a byte was sent. */
 function neverSent(name: string, message: string): boolean {
   const before = ['CredentialsProviderError', 'TokenProviderError', 'NoCredentials'];
-  return before.includes(name) || /Region is missing|Invalid URL/.test(message);
+  return before.includes(name) || noValidRegion.test(message) || /Invalid URL/.test(message);
 }
 
 function thrownOf(error: unknown): Thrown {
