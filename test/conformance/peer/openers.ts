@@ -2,8 +2,10 @@
 import { openEmbedded } from '../../../src/backends/embedded/index.js';
 import { openPostgres } from '../../../src/backends/postgres/index.js';
 import type { Ports } from '../../../src/engine/ports.js';
+import { openWithSqs, type SqsTarget } from './with-sqs.js';
 
 interface Openers {
+  sqs: SqsTarget;
   embedded: { readonly folder: string; readonly layout: 'separate' | 'island' };
   postgres: { readonly url: string; readonly schema: string };
 }
@@ -17,6 +19,7 @@ type Open = { readonly [B in keyof Openers]: (options: Openers[B]) => Promise<Pa
 const worker = `peer-${process.pid}`;
 
 const openers: Open = {
+  sqs: async (options) => (await openWithSqs(options, worker)).ports,
   embedded: async (options) => (await openEmbedded({ ...options, worker })).ports,
   postgres: async (options) => {
     const ports = ['broker', 'business', 'dedupe', 'payload'] as const;
