@@ -106,8 +106,7 @@ export class Bucket {
 
   /** Sent once. An error that is `unknown` says that the write may have taken place. */
   async putIf(name: string, bytes: Uint8Array, condition: Condition): Promise<ConditionalPut> {
-    const headers =
-      condition === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: condition.etag };
+    const headers = condition === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: condition.etag };
     const command = new PutObjectCommand({ ...this.#at(name), Body: bytes, ...headers });
     try {
       const answer = await this.clients.once.send(this.#counted(command));
@@ -156,15 +155,22 @@ export class Bucket {
     }
   }
 
-  /** All objects of a prefix, page by page. What is made or removed meanwhile may be there or not. */
-  async *pages(prefix: string): AsyncGenerator<readonly Listed[]> {
-    for (let after: string | null = null; ; ) {
-      const { objects, more }: Page = await this.list(prefix, after);
+  /**
+   * All objects of a prefix, those behind `after`, page by page. What is made or removed meanwhile may
+   * be there or not.
+   */
+  async *pages(prefix: string, after: string | null = null): AsyncGenerator<readonly Listed[]> {
+    for (let last = after; ; ) {
+      const { objects, more }: Page = await this.list(prefix, last);
       if (objects.length > 0) yield objects;
       if (!more) return;
-      after = objects.at(-1)?.name ?? null;
+      last = objects.at(-1)?.name ?? null;
     }
   }
+
+  /** Any other request, about the bucket itself. Throws what the SDK throws: see `error`. */
+  send: S3Client['send'] = ((command: Parameters<S3Client['send']>[0]) =>
+    this.clients.repeating.send(this.#counted(command))) as S3Client['send'];
 
   error(error: unknown): OncectlError {
     return awsError(error, { service: 'Amazon S3', about: `bucket ${this.name}`, thing: 'bucket' });
@@ -187,7 +193,8 @@ export class Bucket {
   }
 
   #outcome(code: string | undefined): PromiseSettledResult<void> {
-    if (code === undefined || code === 'NoSuchKey') return { status: 'fulfilled', value: undefined };
+    if (code === undefined || code === 'NoSuchKey')
+      return { status: 'fulfilled', value: undefined };
     const happened = code === 'AccessDenied' ? 'no' : 'unknown';
     const reason = new OncectlError(
       code === 'AccessDenied' ? 'denied' : 'unreachable',

@@ -94,9 +94,7 @@ export function committed(row: EntityRow, change: Change, record: boolean): Enti
     registry: registry ?? row.registry,
     entries: entry ? withEntry(row, { at: version, of: entry }) : row.entries,
     recorded:
-      change.record && record
-        ? { version, transaction: change.record.transaction }
-        : row.recorded,
+      change.record && record ? { version, transaction: change.record.transaction } : row.recorded,
   };
 }
 

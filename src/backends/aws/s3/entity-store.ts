@@ -56,7 +56,8 @@ export class EntityStore {
     const next = writtenAs(row, write);
     const bytes = pack(next);
     const outcome = await conditionalWrite(write, base, {
-      put: () => this.#bucket.putIf(name, bytes, base.etag === null ? 'absent' : { etag: base.etag }),
+      put: () =>
+        this.#bucket.putIf(name, bytes, base.etag === null ? 'absent' : { etag: base.etag }),
       read: () => this.read(row),
     });
     if (outcome.etag === null) return outcome;

@@ -67,10 +67,12 @@ export class EntityWriter {
     await new Promise(setImmediate);
     while (queue.length > 0) {
       const batch = queue.splice(0);
-      await this.#carryOut(address, batch).then(
-        (answers) => batch.forEach(({ resolve }, at) => resolve(answers[at])),
-        (error: unknown) => batch.forEach(({ reject }) => reject(error)),
-      );
+      try {
+        const answers = await this.#carryOut(address, batch);
+        for (const [at, { resolve }] of batch.entries()) resolve(answers[at]);
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
     }
     this.#queues.delete(name);
   }

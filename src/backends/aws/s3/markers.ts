@@ -28,8 +28,12 @@ export interface Marker extends Address {
 /** A marker as it was listed. */
 export interface FoundMarker extends Marker {
   readonly name: string;
+  /** Its place among the markers of its endpoint. */
+  readonly cursor: string;
   readonly lastModified: number;
 }
+
+type MarkerBody = Pick<Marker, 'endpoint' | 'messageId' | 'key'>;
 
 export class Markers {
   readonly #bucket: Bucket;
@@ -54,27 +58,55 @@ export class Markers {
     const keys = new Set<string>();
     for await (const page of this.#bucket.pages(this.#ofMessage(endpoint, messageId))) {
       for (const { name, lastModified } of page) {
-        const marker = await this.read(name, lastModified);
+        const marker = await this.#read(name, lastModified);
         if (marker?.kind === 'entry') keys.add(marker.key);
       }
     }
     return keys;
   }
 
-  /** What a listed name says; the object itself is read only where a part of it is hashed. */
-  async read(name: string, lastModified: number): Promise<FoundMarker | null> {
-    const parts = name.slice(this.#names.folder('pending').length).split('/');
-    const [endpointPart = '', messagePart = '', keyPart = '', last = ''] = parts;
-    const [, at, kind] = /^(\d+)-(entry|slot)$/.exec(last) ?? [];
-    if (at === undefined || parts.length !== 4) return null;
-    const fields = { at: Number(at), kind: kind as MarkerKind, name, lastModified };
-    const [endpoint, messageId, key] = [endpointPart, messagePart, keyPart].map(decodePart);
-    if (endpoint != null && messageId != null && key != null) {
-      return { endpoint, messageId, key, ...fields };
+  /** All markers of an endpoint behind `after`, in the order of their names, a few at a time. */
+  async *pages(
+    endpoint: string,
+    after: string | null,
+    size: number,
+  ): AsyncGenerator<readonly FoundMarker[]> {
+    const folder = this.#names.endpoint('pending', endpoint);
+    yield* this.#found(folder, after === null ? null : `${folder}${after}`, size);
+  }
+
+  /** All markers of all endpoints. */
+  all(size: number): AsyncGenerator<readonly FoundMarker[]> {
+    return this.#found(this.#names.folder('pending'), null, size);
+  }
+
+  async *#found(folder: string, after: string | null, size: number) {
+    for await (const page of this.#bucket.pages(folder, after)) {
+      for (let from = 0; from < page.length; from += size) {
+        const part = page.slice(from, from + size);
+        const read = part.map(({ name, lastModified }) => this.#read(name, lastModified));
+        yield (await Promise.all(read)).filter((marker) => marker !== null);
+      }
     }
+  }
+
+  /** What a listed name says; the object itself is read only where a part of it is hashed. */
+  async #read(name: string, lastModified: number): Promise<FoundMarker | null> {
+    const parts = name.slice(this.#names.folder('pending').length).split('/');
+    const [, at, kind] = /^(\d+)-(entry|slot)$/.exec(parts[3] ?? '') ?? [];
+    if (at === undefined || parts.length !== 4) return null;
+    const told = await this.#told(name, parts);
+    const cursor = parts.slice(1).join('/');
+    return (
+      told && { ...told, at: Number(at), kind: kind as MarkerKind, name, cursor, lastModified }
+    );
+  }
+
+  async #told(name: string, parts: readonly string[]): Promise<MarkerBody | null> {
+    const [endpoint, messageId, key] = parts.map(decodePart);
+    if (endpoint != null && messageId != null && key != null) return { endpoint, messageId, key };
     const stored = await this.#bucket.get(name);
-    if (!stored) return null;
-    return { ...unpack<Pick<Marker, 'endpoint' | 'messageId' | 'key'>>(stored.bytes, name), ...fields };
+    return stored && unpack<MarkerBody>(stored.bytes, name);
   }
 
   #ofMessage(endpoint: string, messageId: string): string {

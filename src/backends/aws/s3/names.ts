@@ -95,6 +95,11 @@ export class Names {
     return `${this.#root}format`;
   }
 
+  /** For objects that `doctor` makes and removes. */
+  get probes(): string {
+    return `${this.#root}probe/`;
+  }
+
   folder(folder: Folder): string {
     return `${this.#root}${folder}/`;
   }

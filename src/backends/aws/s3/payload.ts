@@ -1,6 +1,7 @@
 /** Payloads: an object each, who put it in its metadata. A body's presence is the token. */
-import type { PayloadOrigin, PayloadStore } from '../../../engine/ports.js';
+
 import { OncectlError } from '../../../engine/errors.js';
+import type { PayloadOrigin, PayloadStore } from '../../../engine/ports.js';
 import type { Bucket } from './bucket.js';
 import type { Deletes } from './deletes.js';
 import type { Life } from './life.js';
