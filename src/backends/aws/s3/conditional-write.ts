@@ -14,11 +14,13 @@ import type { Snapshot } from './entity-store.js';
 import { pause } from './pause.js';
 
 const mostFailures = 4;
-const mostBusy = 12;
+const mostBusy = 8;
 
 export interface Requests {
   readonly put: () => Promise<ConditionalPut>;
   readonly read: () => Promise<Snapshot>;
+  /** Waits before another try: the more there were, the longer. */
+  readonly wait?: (tries: number) => Promise<void>;
 }
 
 export type Outcome =
@@ -29,7 +31,7 @@ export type Outcome =
 export async function conditionalWrite(
   write: string,
   base: Snapshot,
-  { put, read }: Requests,
+  { put, read, wait = pause }: Requests,
 ): Promise<Outcome> {
   /** A try that got no answer, and may have taken place. */
   let unanswered: OncectlError | null = null;
@@ -44,7 +46,7 @@ export async function conditionalWrite(
     } else {
       return { outcome: 'written', etag: answer.etag };
     }
-    await pause(failures + busy);
+    await wait(failures + busy);
   }
 }
 

@@ -82,7 +82,7 @@ export class EntityWriter {
     const seen = this.#store.seen(address);
     let base: Snapshot = seen ?? (await this.#store.read(address));
     let isFresh = seen === undefined;
-    for (let tries = 1; ; tries++) {
+    for (let losses = 0; ; ) {
       const plan = planOf(batch, base.row);
       if (!plan.isSure && !isFresh) {
         base = await this.#store.read(address);
@@ -95,7 +95,11 @@ export class EntityWriter {
       if (Date.now() > deadline) throw overrun(address);
       base = snapshot;
       isFresh = true;
-      await pause(Math.min(tries, 5));
+      losses++;
+      // The first time straight on; then others go first, unless all that is left is to say no.
+      if (losses === 1 || !planOf(batch, base.row).row) continue;
+      await pause(Math.min(losses - 1, 5));
+      base = await this.#store.read(address);
     }
   }
 }
