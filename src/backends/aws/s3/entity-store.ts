@@ -65,10 +65,7 @@ export class EntityStore {
     return { outcome: 'written', snapshot };
   }
 
-  /** Of two answers that overtook one another the one with more commits is kept. */
   #keep(name: string, snapshot: Snapshot, bytes: number): Snapshot {
-    const before = this.#cache.get(name);
-    if (before && before.row.version > snapshot.row.version) return snapshot;
     this.#cache.set(name, snapshot, bytes + name.length);
     return snapshot;
   }

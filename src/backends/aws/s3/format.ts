@@ -50,7 +50,7 @@ async function createFormat(bucket: Bucket, names: Names): Promise<boolean> {
   });
 }
 
-export function ignoresConditions(bucket: Bucket): OncectlError {
+function ignoresConditions(bucket: Bucket): OncectlError {
   return new OncectlError('refused', 'this S3 does not honour conditional writes', {
     about: `bucket ${bucket.name}`,
     hint: 'entities need a store that answers If-None-Match and If-Match as Amazon S3 does',

@@ -48,7 +48,7 @@ export class Staging {
   }
 }
 
-export function recordFolder(names: Names, endpoint: string, key: string): string {
+function recordFolder(names: Names, endpoint: string, key: string): string {
   return `${names.endpoint('records', endpoint)}${encodePart(key)}/`;
 }
 
