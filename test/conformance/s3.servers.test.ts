@@ -13,7 +13,7 @@ import { environmentOf, variable } from '../servers/provided.js';
 import type { Capabilities, Subject } from './case.js';
 import { id } from './fixtures.js';
 import { Peer } from './peer/client.js';
-import { openWithS3, type S3Plan } from './peer/openers.js';
+import { openWithS3, type S3Target } from './peer/with-s3.js';
 import { conformance } from './suite.js';
 
 const capabilities: Capabilities = {
@@ -28,7 +28,7 @@ async function open(): Promise<Subject> {
   const environment = environmentOf('sqs-s3');
   Object.assign(process.env, environment);
   const folder = await mkdtemp(join(tmpdir(), 'oncectl-conformance-'));
-  const plan: S3Plan = {
+  const plan: S3Target = {
     folder,
     aws: {
       region: variable(environment, 'AWS_REGION'),

@@ -1,58 +1,36 @@
-/** How the stores under test are opened, by the tests and by their peers in other processes. */
-import { openS3, type S3Options } from '../../../src/backends/aws/s3/index.js';
+/** How a peer opens each backend. A row a backend: its options travel as JSON. */
 import { openEmbedded } from '../../../src/backends/embedded/index.js';
-import type { EvidenceSource } from '../../../src/engine/evidence.js';
-import { evidenceOf } from '../../../src/engine/evidence.js';
+import { openPostgres } from '../../../src/backends/postgres/index.js';
 import type { Ports } from '../../../src/engine/ports.js';
+import { openWithS3, type S3Target } from './with-s3.js';
 
-export interface EmbeddedPlan {
-  readonly folder: string;
-  readonly layout: 'separate' | 'island';
+interface Openers {
+  embedded: { readonly folder: string; readonly layout: 'separate' | 'island' };
+  postgres: { readonly url: string; readonly schema: string };
+  s3: S3Target;
 }
 
-/** Business, dedupe and payload store are S3's, the queue that of an embedded deployment. */
-export interface S3Plan extends Omit<S3Options, 'worker'> {
-  readonly folder: string;
-}
+export type PeerTarget = {
+  readonly [B in keyof Openers]: { readonly backend: B; readonly options: Openers[B] };
+}[keyof Openers];
 
-/** JSON: it goes over the command line. */
-export type PeerPlan =
-  | { readonly backend: 'embedded'; readonly options: EmbeddedPlan }
-  | { readonly backend: 's3'; readonly options: S3Plan };
+type Open = { readonly [B in keyof Openers]: (options: Openers[B]) => Promise<Partial<Ports>> };
 
-export interface Opened {
-  readonly ports: Ports;
-  readonly evidence: EvidenceSource;
-  close(): Promise<void>;
-}
+const worker = `peer-${process.pid}`;
 
-export async function openPorts(plan: PeerPlan, worker: string): Promise<Ports> {
-  const opened =
-    plan.backend === 's3'
-      ? await openWithS3(plan.options, worker)
-      : await openEmbedded({ ...plan.options, worker });
-  return opened.ports;
-}
+const openers: Open = {
+  embedded: async (options) => (await openEmbedded({ ...options, worker })).ports,
+  postgres: async (options) => {
+    const ports = ['broker', 'business', 'dedupe', 'payload'] as const;
+    const opened = { ...options, ports, worker, retentionMs: 3_600_000, maintain: false };
+    return (await openPostgres(opened)).ports;
+  },
+  s3: async (options) => (await openWithS3(options, worker)).ports,
+};
 
-export async function openWithS3(plan: S3Plan, worker: string): Promise<Opened> {
-  const { folder, ...options } = plan;
-  const embedded = await openEmbedded({ folder, layout: 'separate', worker });
-  const opened = await openS3({ ...options, worker });
-  const { business, dedupe, payload } = opened.ports;
-  const { evidence } = opened;
-  if (!business || !dedupe || !payload) throw new Error('a store was not opened');
-  if (!evidence.business || !evidence.dedupe || !evidence.payload) throw new Error('no evidence');
-  return {
-    ports: { broker: embedded.ports.broker, business, dedupe, payload },
-    evidence: evidenceOf({
-      broker: embedded.evidence,
-      business: evidence.business,
-      dedupe: evidence.dedupe,
-      payload: evidence.payload,
-    }),
-    close: async () => {
-      await embedded.close();
-      await opened.close();
-    },
-  };
+export function openTarget<B extends keyof Openers>(target: {
+  readonly backend: B;
+  readonly options: Openers[B];
+}): Promise<Partial<Ports>> {
+  return openers[target.backend](target.options);
 }
