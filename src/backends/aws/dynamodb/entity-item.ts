@@ -29,6 +29,14 @@ export interface CommitPlan {
   readonly knownEmpty: boolean;
 }
 
+/** An entity as this process saw it last; worth something only while the version is the same. */
+export interface Seen {
+  readonly version: number;
+  /** Its last staged commit record. */
+  readonly record: string | null;
+  readonly hasEntries: boolean;
+}
+
 export function entityOf(item: Item | null, messageId: string): Entity {
   const entry = item?.['entries']?.M?.[messageId]?.M;
   return {
@@ -101,19 +109,4 @@ function setPending(update: Update, plan: CommitPlan): void {
   } else if (slot === null && (plan.separateEntries || plan.knownEmpty)) {
     update.remove(['pending'], ['place']);
   }
-}
-
-/** What the change alone takes of the item: the least that the item will have. */
-export function changeAsItem({ key, change, separateEntries }: CommitPlan): Item {
-  const { state, transaction, slot, registry, entry } = change;
-  return {
-    key: text(key),
-    ...(state ? { state: binary(state) } : {}),
-    ...(transaction === undefined ? {} : { transaction: text(transaction) }),
-    ...(slot ? { slot: packed(slot) } : {}),
-    ...(registry ? { registry: packed(registry) } : {}),
-    ...(entry && !separateEntries
-      ? { entries: { M: { [entry.messageId]: { M: entryAttributes(entry) } } } }
-      : {}),
-  };
 }

@@ -1,5 +1,6 @@
 /** An update expression that grows part by part; names and values are always placeholders. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { sizeOf } from './item.js';
 
 export interface UpdateParts {
   readonly UpdateExpression?: string;
@@ -9,6 +10,8 @@ export interface UpdateParts {
 }
 
 export class Update {
+  /** What the set values take of their item: the least that it will have. */
+  bytes = 0;
   readonly #names = new Map<string, string>();
   readonly #values: Record<string, AttributeValue> = {};
   readonly #sets: string[] = [];
@@ -18,6 +21,7 @@ export class Update {
 
   set(path: readonly string[], value: AttributeValue): this {
     this.#sets.push(`${this.path(path)} = ${this.value(value)}`);
+    this.bytes += sizeOf({ [path.at(-1) ?? '']: value });
     return this;
   }
 
