@@ -5,7 +5,7 @@ const order = [
   ['backends'],
   ['profile'],
   ['load'],
-  ['bench', 'verify', 'operate', 'cost'],
+  ['bench', 'verify', 'operate', 'cost', 'dev'],
   ['replay'],
   ['report'],
   ['tui'],
