@@ -13,8 +13,8 @@ import type { CommittedEntries } from './committed-entries.js';
 import {
   type CommitPlan,
   commitUpdate,
-  entriesOf,
   entityOf,
+  entriesOf,
   type Seen,
   versionOf,
 } from './entity-item.js';

@@ -6,11 +6,11 @@
  */
 import { IdSource } from '../../../engine/ids.js';
 import type { Entry, Settled, SettleFrom, SettleTo } from '../../../engine/ports.js';
-import { type CommitPlan, entriesOf, entityOf } from './entity-item.js';
+import type { CommittedEntries, Loaded } from './committed-entries.js';
+import { type CommitPlan, entityOf, entriesOf } from './entity-item.js';
 import type { Item } from './item.js';
 import { keyOf, splitKey } from './keys.js';
 import { judgeLostRace } from './lost-race.js';
-import type { CommittedEntries, Loaded } from './committed-entries.js';
 import { Recent } from './recent.js';
 import { ConditionFailed } from './session.js';
 import { judgeSettle, setStep, whereMovable } from './settle-update.js';

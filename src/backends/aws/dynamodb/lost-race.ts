@@ -37,6 +37,8 @@ function isOwn({ writer, change: { entry } }: CommitPlan, present: Item | null):
 }
 
 function lost({ key, expected }: CommitPlan, present: Item | null): Conflict {
-  const place = present ? `is at ${versionOf(present)}` : 'is there in another version, or not at all';
+  const place = present
+    ? `is at ${versionOf(present)}`
+    : 'is there in another version, or not at all';
   return new Conflict(`${key} ${place}, not at ${expected}`);
 }

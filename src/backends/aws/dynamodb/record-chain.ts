@@ -7,8 +7,9 @@
  *     a condition on an earlier version can never hold again;
  *  K3 what is of a later version waits for its commit and is left alone.
  */
-import { textOf } from './item.js';
+
 import { versionOf } from './entity-item.js';
+import { textOf } from './item.js';
 import { Recent } from './recent.js';
 import { type StagedRecord, stagedOf, versionIn } from './records.js';
 import type { Table } from './table.js';
@@ -102,7 +103,9 @@ function inOrder(chains: readonly (readonly StagedRecord[])[]): readonly StagedR
       return { one, time };
     });
   });
-  dated.sort((left, right) => compare(left.time, right.time) || compare(left.one.name, right.one.name));
+  dated.sort(
+    (left, right) => compare(left.time, right.time) || compare(left.one.name, right.one.name),
+  );
   return dated.map(({ one }) => one);
 }
 

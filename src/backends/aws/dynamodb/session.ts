@@ -22,7 +22,8 @@ import { awsError, happenedOf, nameOf, type Place } from '../shared/errors.js';
 import { Capacity } from './capacity.js';
 import { type Item, tooLarge } from './item.js';
 
-interface Answer {
+export interface Answer {
+  readonly $metadata: object;
   readonly ConsumedCapacity?: ConsumedCapacity | readonly ConsumedCapacity[] | undefined;
 }
 

@@ -10,6 +10,8 @@ export interface TableShape {
   readonly index: boolean;
   /** It has items that expire, by their attribute `expires` in seconds. */
   readonly expires: boolean;
+  /** Where entries lie; null for a table that is the same either way. */
+  readonly entries: 'inside' | 'apart' | null;
 }
 
 export interface TableNames {
@@ -43,23 +45,34 @@ export function tableNames(prefix: string): TableNames {
 
 /** The tables that a deployment needs, in the order in which they are made. */
 export function tablesOf(options: TableOptions): readonly TableShape[] {
-  const names = tableNames(options.table);
-  const key = ['key'];
-  const hasBusiness = options.ports.includes('business');
-  const wanted: readonly [boolean, TableShape][] = [
-    [hasBusiness, { name: names.entities, keys: key, index: true, expires: false }],
-    [
-      hasBusiness && options.separateEntries,
-      { name: names.entries, keys: key, index: true, expires: true },
-    ],
-    [
-      hasBusiness && options.audit,
-      { name: names.records, keys: ['key', 'at'], index: false, expires: true },
-    ],
-    [
-      options.ports.includes('dedupe'),
-      { name: names.dedupe, keys: key, index: false, expires: true },
-    ],
+  return shapes(options)
+    .filter(([isWanted]) => isWanted)
+    .map(([, shape]) => shape);
+}
+
+/** Tables of these ports that another profile of the same name would need. */
+export function otherTablesOf(options: TableOptions): readonly TableShape[] {
+  const isOfPort = ({ name }: TableShape) =>
+    options.ports.includes(name === tableNames(options.table).dedupe ? 'dedupe' : 'business');
+  return shapes(options)
+    .filter(([isWanted, shape]) => !isWanted && isOfPort(shape))
+    .map(([, shape]) => shape);
+}
+
+function shapes({
+  ports,
+  table,
+  separateEntries,
+  audit,
+}: TableOptions): readonly (readonly [boolean, TableShape])[] {
+  const names = tableNames(table);
+  const plain = { keys: ['key'], index: false, expires: true, entries: null };
+  const hasBusiness = ports.includes('business');
+  const entries = separateEntries ? 'apart' : 'inside';
+  return [
+    [hasBusiness, { ...plain, name: names.entities, index: true, expires: false, entries }],
+    [hasBusiness && separateEntries, { ...plain, name: names.entries, index: true }],
+    [hasBusiness && audit, { ...plain, name: names.records, keys: ['key', 'at'] }],
+    [ports.includes('dedupe'), { ...plain, name: names.dedupe }],
   ];
-  return wanted.filter(([isWanted]) => isWanted).map(([, shape]) => shape);
 }
