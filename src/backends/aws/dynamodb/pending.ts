@@ -59,7 +59,7 @@ async function* pendingFrom(
     if (at < from.source) continue;
     for (let shard = at === from.source ? from.shard : 0; shard < shards; shard++) {
       const isFirst = at === from.source && shard === from.shard;
-      const start = { source: at, shard, place: '', inner: '' };
+      const start = { source: at, shard, place: firstPlace, inner: '' };
       yield* pendingInShard(source, endpoint, isFirst ? from : start);
     }
   }
@@ -113,6 +113,9 @@ function pendingEntry(messageId: string, attributes: Item): readonly Found[] {
   return [{ key, messageId, step, worker, committedAt }];
 }
 
+/** Not above any digest; a key cannot be empty, not even one that is compared with. */
+const firstPlace = '0';
+
 /** Sorts behind every thing of an item. */
 const lastInner = '\uffff';
 
@@ -129,6 +132,7 @@ function cursorText({ source, shard, place, inner }: Cursor): string {
 }
 
 function cursorOf(after: string | null): Cursor {
-  const [source = '0', shard = '0', place = '', ...inner] = (after ?? '').split('.');
+  if (after === null) return { source: 0, shard: 0, place: firstPlace, inner: '' };
+  const [source, shard, place = firstPlace, ...inner] = after.split('.');
   return { source: Number(source), shard: Number(shard), place, inner: inner.join('.') };
 }
