@@ -9,14 +9,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { OncectlError } from '../engine/errors.js';
 import { freePort } from './free-port.js';
 import { guard } from './guard.js';
-import { ends, isRunning, markOf, type ProcessMark, signal } from './process.js';
+import { end, isRunning, markOf, type ProcessMark } from './process.js';
 import type { Environment, RunningServer, ServerOptions, ServerPlan } from './server.js';
 
 const startsWithinMs = 30_000;
-const endsWithinMs = 15_000;
 const askedEveryMs = 10;
 const triesOfPorts = 5;
 const portTaken = /EADDRINUSE|address already in use|could not bind/i;
+const grave = /\b(FATAL|PANIC)\b|\w*(Error|Exception)\b/;
 
 /** Starts the server; resolves when it answers. Rejects as `unreachable`, with the end of its log. */
 export async function launch(plan: ServerPlan, options: ServerOptions): Promise<RunningServer> {
@@ -52,6 +52,10 @@ class Launched implements RunningServer {
 
   get pid(): number {
     return this.#mark.pid;
+  }
+
+  get cleanSignal(): NodeJS.Signals {
+    return this.#plan.cleanSignal;
   }
 
   get keepsData(): boolean {
@@ -125,20 +129,23 @@ class Launched implements RunningServer {
   }
 
   async #end(how: NodeJS.Signals): Promise<void> {
-    signal(this.#mark, how);
-    if (!(await ends(this.#mark, endsWithinMs))) {
-      signal(this.#mark, 'SIGKILL');
-      await ends(this.#mark, endsWithinMs);
-    }
+    await end(this.#mark, how);
     this.#guard?.kill('SIGKILL');
     this.#guard = null;
   }
 }
 
 function failed({ name, folder }: ServerPlan, port: number, said: string): OncectlError {
-  const last = said.trim().split('\n').slice(-3).join('; ');
   const where = port === 0 ? '' : ` on port ${port}`;
-  return new OncectlError('unreachable', `${name} did not start${where}: ${last || 'no word'}`, {
+  return new OncectlError('unreachable', `${name} did not start${where}: ${reasonIn(said)}`, {
     about: logFile(folder),
   });
+}
+
+/** The line that tells why; servers go on with hints and farewells. */
+function reasonIn(said: string): string {
+  const lines = said.trim().split('\n');
+  const cause =
+    lines.find((line) => portTaken.test(line)) ?? lines.find((line) => grave.test(line));
+  return (cause ?? lines.at(-1) ?? '').trim() || 'it did not say why';
 }

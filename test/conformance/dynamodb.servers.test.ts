@@ -17,7 +17,7 @@ import { dynamodbLocal, environmentOf, variable } from '../servers/provided.js';
 import type { Capabilities, Subject } from './case.js';
 import { id } from './fixtures.js';
 import { Peer } from './peer/client.js';
-import { type DynamodbPlan, openWithDynamodb } from './peer/openers.js';
+import { type DynamodbTarget, openWithDynamodb } from './peer/with-dynamodb.js';
 import { conformance } from './suite.js';
 
 const capabilities: Capabilities = {
@@ -33,7 +33,7 @@ const capabilities: Capabilities = {
 async function open(environment: Environment, separateEntries: boolean): Promise<Subject> {
   Object.assign(process.env, environment);
   const folder = await mkdtemp(join(tmpdir(), 'oncectl-conformance-'));
-  const plan: DynamodbPlan = {
+  const plan: DynamodbTarget = {
     folder,
     aws: {
       region: variable(environment, 'AWS_REGION'),

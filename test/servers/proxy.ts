@@ -8,7 +8,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, Socket } from 'node:net';
 
-export interface Proxy {
+export interface TcpProxy {
   readonly port: number;
   /** Connections that are open now. */
   readonly connections: number;
@@ -31,13 +31,13 @@ export interface Proxy {
 }
 
 /** Opens a proxy on 127.0.0.1, on any free port, to a port there. */
-export async function openProxy(serverPort: number): Promise<Proxy> {
+export async function openProxy(serverPort: number): Promise<TcpProxy> {
   const proxy = new Wire(serverPort);
   await proxy.listen();
   return proxy;
 }
 
-class Wire implements Proxy {
+class Wire implements TcpProxy {
   readonly #serverPort: number;
   #listener: Server | null = null;
   #port = 0;

@@ -1,55 +1,36 @@
-/** How the stores under test are opened, by the tests and by their peers in other processes. */
-import { type DynamodbOptions, openDynamodb } from '../../../src/backends/aws/dynamodb/index.js';
+/** How a peer opens each backend. A row a backend: its options travel as JSON. */
 import { openEmbedded } from '../../../src/backends/embedded/index.js';
-import type { EvidenceSource } from '../../../src/engine/evidence.js';
-import { evidenceOf } from '../../../src/engine/evidence.js';
+import { openPostgres } from '../../../src/backends/postgres/index.js';
 import type { Ports } from '../../../src/engine/ports.js';
+import { type DynamodbTarget, openWithDynamodb } from './with-dynamodb.js';
 
-export interface EmbeddedPlan {
-  readonly folder: string;
-  readonly layout: 'separate' | 'island';
+interface Openers {
+  dynamodb: DynamodbTarget;
+  embedded: { readonly folder: string; readonly layout: 'separate' | 'island' };
+  postgres: { readonly url: string; readonly schema: string };
 }
 
-/** Business and dedupe store are DynamoDB's, queue and payloads those of an embedded deployment. */
-export interface DynamodbPlan extends Omit<DynamodbOptions, 'worker'> {
-  readonly folder: string;
-}
+export type PeerTarget = {
+  readonly [B in keyof Openers]: { readonly backend: B; readonly options: Openers[B] };
+}[keyof Openers];
 
-/** JSON: it goes over the command line. */
-export type PeerPlan =
-  | { readonly backend: 'embedded'; readonly options: EmbeddedPlan }
-  | { readonly backend: 'dynamodb'; readonly options: DynamodbPlan };
+type Open = { readonly [B in keyof Openers]: (options: Openers[B]) => Promise<Partial<Ports>> };
 
-export interface Opened {
-  readonly ports: Ports;
-  readonly evidence: EvidenceSource;
-  close(): Promise<void>;
-}
+const worker = `peer-${process.pid}`;
 
-export async function openPorts(plan: PeerPlan, worker: string): Promise<Ports> {
-  const opened =
-    plan.backend === 'dynamodb'
-      ? await openWithDynamodb(plan.options, worker)
-      : await openEmbedded({ ...plan.options, worker });
-  return opened.ports;
-}
+const openers: Open = {
+  dynamodb: async (options) => (await openWithDynamodb(options, worker)).ports,
+  embedded: async (options) => (await openEmbedded({ ...options, worker })).ports,
+  postgres: async (options) => {
+    const ports = ['broker', 'business', 'dedupe', 'payload'] as const;
+    const opened = { ...options, ports, worker, retentionMs: 3_600_000, maintain: false };
+    return (await openPostgres(opened)).ports;
+  },
+};
 
-export async function openWithDynamodb(plan: DynamodbPlan, worker: string): Promise<Opened> {
-  const { folder, ...options } = plan;
-  const embedded = await openEmbedded({ folder, layout: 'separate', worker });
-  const opened = await openDynamodb({ ...options, worker });
-  const { business, dedupe } = opened.evidence;
-  if (!opened.ports.business || !opened.ports.dedupe || !business || !dedupe) {
-    throw new Error('a store was not opened');
-  }
-  const ports = { ...embedded.ports, business: opened.ports.business, dedupe: opened.ports.dedupe };
-  const other = embedded.evidence;
-  return {
-    ports,
-    evidence: evidenceOf({ broker: other, payload: other, business, dedupe }),
-    close: async () => {
-      await embedded.close();
-      await opened.close();
-    },
-  };
+export function openTarget<B extends keyof Openers>(target: {
+  readonly backend: B;
+  readonly options: Openers[B];
+}): Promise<Partial<Ports>> {
+  return openers[target.backend](target.options);
 }
