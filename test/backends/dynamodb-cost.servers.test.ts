@@ -37,7 +37,8 @@ describe.each(servers())('$title', (server) => {
     expect(perMessage('read')).toBe(isApart ? 4 : 1);
     expect(perMessage('added')).toBe(1);
     expect(perMessage('requests')).toBeLessThanOrEqual(isApart ? 3 : 2.2);
-    expect(perMessage('dedupeRequests')).toBeLessThanOrEqual(0.5);
+    // At worst each record goes alone; looking for them goes together.
+    expect(perMessage('dedupeRequests')).toBeLessThanOrEqual(1.1);
   });
 });
 

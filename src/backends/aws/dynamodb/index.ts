@@ -61,6 +61,9 @@ export async function openDynamodb(options: DynamodbOptions): Promise<OpenedDyna
   };
 }
 
+/** A dedupe record holds up the acknowledgement alone, never the next hop. */
+const addLingerMs = 8;
+
 interface Part {
   readonly ports: Partial<Ports>;
   readonly evidence: Partial<EvidenceParts>;
@@ -100,7 +103,9 @@ function openBusiness(options: DynamodbOptions, sessionOf: SessionOf): Part {
 function openRecords(options: DynamodbOptions, session: Session) {
   const names = tableNames(options.table);
   const staged = new Table(session, names.records);
-  const heads = new Table(session, names.entities, ['key', 'version', 'record']);
+  const heads = new Table(session, names.entities, {
+    projection: ['key', 'version', 'record'],
+  });
   return {
     records: new StagedRecords(staged, heads, options.retentionMs),
     chain: new RecordChain(staged, heads),
@@ -110,7 +115,8 @@ function openRecords(options: DynamodbOptions, session: Session) {
 function openDedupe(options: DynamodbOptions, sessionOf: SessionOf): Part {
   const { dedupe: name } = tableNames(options.table);
   const session = sessionOf('dedupe');
-  const dedupe = new DynamodbDedupeStore(session, new Table(session, name, ['key', 'until']));
+  const use = { projection: ['key', 'until'], lingerMs: addLingerMs };
+  const dedupe = new DynamodbDedupeStore(session, new Table(session, name, use));
   const evidence = new DynamodbDedupeEvidence(new Table(sessionOf('audit'), name));
   return { ports: { dedupe }, evidence: { dedupe: evidence } };
 }

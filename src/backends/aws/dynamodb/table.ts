@@ -20,18 +20,24 @@ import type { Update } from './update.js';
 const partial = 2;
 const concurrency = 16;
 
+export interface TableUse {
+  /** Reads by key answer with these attributes only, the key among them. All by default. */
+  readonly projection?: readonly string[];
+  /** How long a write may wait for others, ms: where nobody waits for it. Default 0. */
+  readonly lingerMs?: number;
+}
+
 export class Table {
   readonly name: string;
   readonly session: Session;
   readonly #reads: Coalescer<Item, Item | null>;
   readonly #writes: Coalescer<WriteRequest, void>;
 
-  /** With a projection, reads by key answer with these attributes only, the key among them. */
-  constructor(session: Session, name: string, projection: readonly string[] | null = null) {
+  constructor(session: Session, name: string, { projection, lingerMs = 0 }: TableUse = {}) {
     this.name = name;
     this.session = session;
     this.#reads = new Coalescer({
-      run: (keys) => batchGet(session, name, keys, projection),
+      run: (keys) => batchGet(session, name, keys, projection ?? null),
       maxItems: mostReads,
       partial,
       concurrency,
@@ -41,6 +47,7 @@ export class Table {
       maxItems: mostWrites,
       maxBytes: mostBytes,
       bytesOf: ({ PutRequest }) => sizeOf(PutRequest?.Item ?? {}),
+      lingerMs,
       partial,
       concurrency,
     });
