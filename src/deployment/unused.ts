@@ -1,12 +1,9 @@
 /**
  * Stands at a port that no protocol of the island uses: what it would need (a bucket, a table) is then
- * not asked for. Nothing calls it; its evidence is that it holds nothing.
+ * not asked for. Only dedupe records and payloads are ever unused. Nothing calls it; its evidence is that it holds nothing.
  */
-import type { OpenedStores, PortName } from '../engine/backend.js';
+import type { OpenedStores } from '../engine/backend.js';
 import { OncectlError } from '../engine/errors.js';
-
-/** The ports that may be unused; queue and entities never are. */
-export type SparePort = Extract<PortName, 'dedupe' | 'payload'>;
 
 async function used(): Promise<never> {
   throw new OncectlError('bug', 'a store was called that no protocol of this island uses');
