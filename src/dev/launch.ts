@@ -94,7 +94,8 @@ class Launched implements RunningServer {
 
   async #attempt(port: number, until: number): Promise<{ port: number | null; said: string }> {
     this.#mark = markOf(this.#spawn(port));
-    if (this.#options.lifetime !== 'detached') this.#guard = guard(this.#mark, this.#plan);
+    if (this.#options.lifetime !== 'detached')
+      this.#guard = guard(this.#mark, this.#plan.orphanSignal);
     for (;;) {
       // Asked before reading: what a process said before its end is then read.
       const running = isRunning(this.#mark);
@@ -116,7 +117,8 @@ class Launched implements RunningServer {
     const log = openSync(logFile(this.#plan.folder), 'a');
     const child = spawn(file, args, {
       cwd: this.#plan.folder,
-      env: { ...process.env, ...env },
+      // Options that are meant for this Node may be wrong for the server's.
+      env: { ...process.env, NODE_OPTIONS: '', ...env },
       stdio: ['ignore', log, log],
       detached: true,
       ...user,
