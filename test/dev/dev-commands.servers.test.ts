@@ -126,6 +126,13 @@ describe('oncectl dev', () => {
     expect(await servers('status')).toHaveLength(1);
   });
 
+  it('passes over the lock of a command that was killed', async () => {
+    const lock = join(folder, '.oncectl', 'dev', 'lock');
+    writeFileSync(lock, JSON.stringify({ pid: process.pid, started: 'long ago' }));
+    expect(await dev('down')).toMatchObject({ code: 0, stdout: 'Stopped sqs-s3.\n' });
+    expect(existsSync(lock)).toBe(false);
+  });
+
   it('says that a file is not its own', async () => {
     await dev('down', '--clean');
     await dev('up', 'sqs-s3');
