@@ -36,6 +36,8 @@ interface Waiter {
 }
 
 const mostPolls = 8;
+/** Full polls in a row that call for one more at a time: each of them will once come back empty. */
+const growsAfter = 3;
 /** How long copies wait for the next receive, ms. */
 const holdMs = 500;
 /** How much of the queue may be fetched ahead of the receives, as time at the present rate, s. */
@@ -52,6 +54,7 @@ export class Poller {
   readonly #closing = new AbortController();
   #asked = 0;
   #parallel = 1;
+  #fullInARow = 0;
   #isIdle = false;
   #isStopped = false;
   #ahead: Delivery[] = [];
@@ -178,10 +181,12 @@ export class Poller {
   /** L3. */
   #adapt(asked: number, found: number): void {
     this.#isIdle = found === 0;
+    this.#fullInARow = found === batchItems ? this.#fullInARow + 1 : 0;
     if (found === 0) this.#parallel = 1;
-    else if (found === asked && asked === batchItems) {
+    else if (found < asked / 2) this.#parallel = Math.max(1, this.#parallel - 1);
+    else if (this.#fullInARow % growsAfter === growsAfter - 1) {
       this.#parallel = Math.min(mostPolls, this.#parallel + 1);
-    } else if (found < asked / 2) this.#parallel = Math.max(1, this.#parallel - 1);
+    }
     this.#measure(found);
     const isFull = found === 0 || found === asked;
     if (isFull || this.#gatherTimer || !this.#options.load.isSaturated()) return;
