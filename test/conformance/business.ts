@@ -18,6 +18,7 @@ import {
   newEntity,
   noise,
   oddKeys,
+  refusal,
   same,
 } from './fixtures.js';
 
@@ -63,15 +64,43 @@ export const businessCases: readonly Case[] = casesOf('business', {
     same(found, { ...newEntity(), ...kept, version: three });
   },
 
-  'no state, an empty state and 1 MiB of state are three different things': async (context) => {
+  'no state, an empty state and 1 MiB of state (or what fits) are three different things': async (
+    context,
+  ) => {
     const endpoint = await context.endpoint();
-    const states = [new Uint8Array(), null, noise(1024 * 1024), null, bytes('x')];
+    const large = Math.min(1024 * 1024, context.capabilities.largestState ?? Infinity);
+    const states = [new Uint8Array(), null, noise(large), null, bytes('x')];
     let version = 0;
     for (const state of states) {
       version = await context.ports.business.commit(endpoint, 'k', version, { state });
       const found = await loadAt(context, context.ports, endpoint, 'k', id(), version);
       same(found.state, state);
     }
+  },
+
+  'a state that is too large is refused as such, and nothing is written': {
+    unless: ({ largestState }) => (largestState === undefined ? 'any state fits' : undefined),
+    run: async (context) => {
+      const endpoint = await context.endpoint();
+      const { business } = context.ports;
+      const first = await business.commit(endpoint, 'k', 0, { state: bytes('small') });
+      const entries = [entry(id(), 'k'), entry(id(), 'k')];
+      const state = noise((context.capabilities.largestState ?? 0) + 10_240);
+      for (const [expected, lost] of [
+        [0, entries[0]],
+        [first, entries[1]],
+      ] as const) {
+        const commit = business.commit(endpoint, 'k', expected, {
+          state,
+          ...(lost ? { entry: lost } : {}),
+        });
+        const error = await refusal(commit);
+        same([error.kind, error.happened], ['too-large', 'no']);
+      }
+      const found = await loadAt(context, context.ports, endpoint, 'k', id(), first);
+      same(found, { ...newEntity(), state: bytes('small'), version: first });
+      same(await business.listPending(endpoint, always, null, 10), []);
+    },
   },
 
   'an entry of 20 messages of 10 KiB is kept whole': async (context) => {
