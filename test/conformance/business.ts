@@ -136,6 +136,16 @@ export const businessCases: readonly Case[] = casesOf('business', {
     same(await context.ports.business.load(endpoint, 'k', id()), newEntity());
   },
 
+  'a version that another client wrote can be committed on without a load': async (context) => {
+    const endpoint = await context.endpoint();
+    const peer = await context.peer();
+    const first = await context.ports.business.commit(endpoint, 'k', 0, { state: bytes('1') });
+    await loadAt(context, peer, endpoint, 'k', id(), first);
+    const second = await context.ports.business.commit(endpoint, 'k', first, {});
+    const third = await peer.business.commit(endpoint, 'k', second, {}).catch(() => 0);
+    assert.ok(third > second, 'the present version was refused');
+  },
+
   'of 50 that create one entity at once exactly one wins': async (context) => {
     const endpoint = await context.endpoint();
     const won = await raceOf50(context, endpoint, 0);
@@ -255,6 +265,18 @@ export const businessCases: readonly Case[] = casesOf('business', {
     found.state?.fill(0);
     const again = await context.ports.business.load(endpoint, 'k', id());
     same(again.state, bytes('as committed'));
+  },
+
+  'the bytes a caller changes after its load are not what a later commit keeps': async (
+    context,
+  ) => {
+    const endpoint = await context.endpoint();
+    const { business } = context.ports;
+    const first = await business.commit(endpoint, 'k', 0, { state: bytes('as committed') });
+    (await loadAt(context, context.ports, endpoint, 'k', id(), first)).state?.fill(0);
+    const second = await business.commit(endpoint, 'k', first, { transaction: id() });
+    const found = await loadAt(context, context.ports, endpoint, 'k', id(), second);
+    same(found.state, bytes('as committed'));
   },
 });
 
