@@ -27,7 +27,7 @@ export async function launch(plan: ServerPlan, options: ServerOptions): Promise<
 }
 
 /** The file that everything a server says goes to, from its last start on. */
-export const logFile = (folder: string): string => join(folder, 'server.log');
+const logFile = (folder: string): string => join(folder, 'server.log');
 
 class Launched implements RunningServer {
   readonly #plan: ServerPlan;

@@ -47,7 +47,7 @@ export class Table {
       maxItems: mostWrites,
       maxBytes: mostBytes,
       bytesOf: ({ PutRequest }) => sizeOf(PutRequest?.Item ?? {}),
-      lingerMs,
+      lingerMs: () => lingerMs,
       partial,
       concurrency,
     });

@@ -14,10 +14,8 @@ export interface CoalescerOptions<Item, Result> {
   readonly concurrency?: number;
   /** A batch that is not full goes only while fewer than this are under way. Default 1. */
   readonly partial?: number;
-  /** How long a batch that is not full may wait for more, ms. Default 0. */
-  readonly lingerMs?: number;
-  /** Whether it may wait now, with so many gathered: asked at each item and by `look`. */
-  readonly mayLinger?: (gathered: number) => boolean;
+  /** How long a batch that is not full may wait for more, ms; asked anew at each item. Default 0. */
+  readonly lingerMs?: () => number;
 }
 
 interface Waiting<Item, Result> {
@@ -33,7 +31,9 @@ export class Coalescer<Item, Result> {
   #bytes = 0;
   #running = 0;
   #isPlanned = false;
-  #lingerUntil = 0;
+  /** When the oldest of those that gather came. */
+  #since = 0;
+  #isClosing = false;
   #timer: NodeJS.Timeout | null = null;
   #idle: (() => void)[] = [];
 
@@ -45,9 +45,7 @@ export class Coalescer<Item, Result> {
   add(item: Item): Promise<Result> {
     const bytes = this.#options.bytesOf?.(item) ?? 0;
     return new Promise((resolve, reject) => {
-      if (this.#queue.length === 0) {
-        this.#lingerUntil = performance.now() + (this.#options.lingerMs ?? 0);
-      }
+      if (this.#queue.length === 0) this.#since = performance.now();
       this.#queue.push({ item, bytes, resolve, reject });
       this.#bytes += bytes;
       this.look();
@@ -59,7 +57,7 @@ export class Coalescer<Item, Result> {
     return this.#queue.length + this.#running;
   }
 
-  /** Looks, at the end of this turn, whether a batch can go: after something `mayLinger` depends on. */
+  /** Looks, at the end of this turn, whether a batch can go: when `lingerMs` may answer otherwise. */
   look(): void {
     if (this.#isPlanned) return;
     this.#isPlanned = true;
@@ -71,7 +69,7 @@ export class Coalescer<Item, Result> {
 
   /** Resolves once nothing is outstanding; what waits goes without lingering. */
   async settle(): Promise<void> {
-    this.#lingerUntil = 0;
+    this.#isClosing = true;
     while (this.outstanding > 0) {
       this.look();
       await new Promise<void>((resolve) => this.#idle.push(resolve));
@@ -94,8 +92,9 @@ export class Coalescer<Item, Result> {
   }
 
   #lingers(): boolean {
-    const left = this.#lingerUntil - performance.now();
-    if (left <= 0 || this.#options.mayLinger?.(this.#queue.length) === false) return false;
+    if (this.#isClosing || !this.#options.lingerMs) return false;
+    const left = this.#since + this.#options.lingerMs() - performance.now();
+    if (left <= 0) return false;
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
       this.#pump();
@@ -113,7 +112,7 @@ export class Coalescer<Item, Result> {
       bytes += waiting.bytes;
     }
     this.#bytes -= bytes;
-    this.#lingerUntil = performance.now() + (this.#options.lingerMs ?? 0);
+    this.#since = performance.now();
     return this.#queue.splice(0, count);
   }
 

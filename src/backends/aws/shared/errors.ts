@@ -103,6 +103,14 @@ const named: readonly Named[] = [
   },
 ];
 
+/** Refused for its content, whatever is sent again. */
+const illegal: Named = {
+  names: ['InvalidMessageContents'],
+  kind: 'invalid-message',
+  what: ({ service }) => `${service} does not take these characters`,
+  hint: '',
+};
+
 /** Answers that refuse a request but leave open whether an earlier one, or a part, took effect. */
 const unsureNames = ['RequestTimeout', 'TransactionInProgress', 'InternalError', 'InternalFailure'];
 
@@ -171,12 +179,12 @@ export function awsError(error: unknown, place: Place): OncectlError {
 const throttled = namedBy('Throttling');
 
 function namedBy(name: string): Named | undefined {
-  return named.find(({ names }) => names.includes(name));
+  return [...named, illegal].find(({ names }) => names.includes(name));
 }
 
 /** What has no name of its own, by status or by the way it ended. */
 function otherwise({ name, message, status, code }: Thrown): Named {
-  if (/Region is missing/.test(message)) return noRegion;
+  if (noValidRegion.test(message)) return noRegion;
   if (status === 401 || status === 403) return namedBy('AccessDenied') ?? unforeseen(message);
   if (status === 429) return throttled ?? unforeseen(message);
   if (status >= 500) {
@@ -192,10 +200,12 @@ function otherwise({ name, message, status, code }: Thrown): Named {
   return unforeseen(`${name}: ${message}`);
 }
 
+const noValidRegion = /^Region (is missing|not accepted)/;
+
 const noRegion: Named = {
   names: [],
   kind: 'unreachable',
-  what: () => 'no AWS region is set',
+  what: () => 'no valid AWS region is set',
   hint: 'set the region in the profile, or AWS_REGION, as for the AWS CLI',
 };
 
@@ -228,7 +238,7 @@ function unforeseen(text: string): Named {
 /** Found out before a byte was sent. */
 function neverSent(name: string, message: string): boolean {
   const before = ['CredentialsProviderError', 'TokenProviderError', 'NoCredentials'];
-  return before.includes(name) || /Region is missing|Invalid URL/.test(message);
+  return before.includes(name) || noValidRegion.test(message) || /Invalid URL/.test(message);
 }
 
 function thrownOf(error: unknown): Thrown {
