@@ -40,6 +40,14 @@ describe.each(servers())('$title', (server) => {
     expect((await stores.business.load('orders', 'grows', id())).version).toBe(first);
   });
 
+  it.runIf(server.layout === 'inside')('what one answer cannot hold is asked again', async () => {
+    const keys = Array.from({ length: 50 }, (_, index) => `wide-${index}`);
+    const state = noise(380 * 1024);
+    for (const key of keys) await stores.business.commit('orders', key, 0, { state });
+    const found = await Promise.all(keys.map((key) => stores.business.load('orders', key, id())));
+    expect(found.map((one) => one.state?.byteLength)).toEqual(keys.map(() => state.byteLength));
+  });
+
   it('the capacity of a failed condition is counted, by the size of what was there', async () => {
     const before = stores.opened.capacity()['business']?.failed ?? 0;
     await stores.business.commit('orders', 'size', 0, { state: noise(10 * 1024) });

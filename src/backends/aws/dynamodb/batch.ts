@@ -17,7 +17,8 @@ export const mostReads = 100;
 export const mostWrites = 25;
 export const mostBytes = 8 * 1024 * 1024;
 
-const mostRounds = 12;
+/** Requests in a row of which nothing was done, before it is given up. */
+const mostFruitless = 12;
 
 type Outcome<T> = PromiseSettledResult<T>;
 
@@ -77,24 +78,29 @@ export async function batchWrite(
   return writes.map((write) => outcome(failed, identityOfWrite(write), undefined));
 }
 
-/** Sends what is left until nothing is; returns the error of each that failed. */
+/**
+ * Sends what is left until nothing is; returns the error of each that failed. An answer that brought
+ * something was merely full; only after one that brought nothing is there a pause.
+ */
 async function inRounds<T>(
   asked: ReadonlyMap<string, T>,
   send: (left: readonly T[]) => Promise<readonly string[]>,
 ): Promise<ReadonlyMap<string, unknown>> {
   let left = new Map(asked);
-  for (let round = 1; ; round++) {
+  for (let fruitless = 0; fruitless < mostFruitless; ) {
     let unprocessed: readonly string[];
     try {
       unprocessed = await send([...left.values()]);
     } catch (error) {
       return new Map([...left.keys()].map((identity) => [identity, error]));
     }
-    left = new Map([...left].filter(([identity]) => unprocessed.includes(identity)));
-    if (left.size === 0) return new Map();
-    if (round >= mostRounds) return new Map([...left.keys()].map((one) => [one, notReached()]));
-    await wait(pauseMs(round));
+    if (unprocessed.length === 0) return new Map();
+    const remain = new Set(unprocessed);
+    fruitless = remain.size < left.size ? 0 : fruitless + 1;
+    left = new Map([...left].filter(([identity]) => remain.has(identity)));
+    if (fruitless > 0) await wait(pauseMs(fruitless));
   }
+  return new Map([...left.keys()].map((identity) => [identity, notReached()]));
 }
 
 function outcome<T>(failed: ReadonlyMap<string, unknown>, identity: string, value: T): Outcome<T> {

@@ -5,9 +5,10 @@
 import {
   DeleteItemCommand,
   type DynamoDBClient,
+  PutItemCommand,
   QueryCommand,
   ScanCommand,
-  TransactWriteItemsCommand,
+  TransactGetItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Finding } from '../../../engine/backend.js';
@@ -137,7 +138,7 @@ async function* permissions(
       allowed.push(name);
     } catch (error) {
       if (error instanceof ConditionFailed) allowed.push(name);
-      else yield broken(`permission dynamodb:${name} on table ${shape.name}`, error);
+      else yield broken(`permission for ${name} on table ${shape.name}`, error);
     }
   }
   const what = `permissions on table ${shape.name}`;
@@ -146,48 +147,54 @@ async function* permissions(
 
 type Trial = readonly [string, () => Promise<unknown>];
 
-/** One request of each kind that the store makes of the table. */
+/** What the store asks of the table, by the names of the permissions. */
 function trials(session: Session, shape: TableShape, separateEntries: boolean): readonly Trial[] {
   const { name, keys } = shape;
-  const send = (request: (client: DynamoDBClient) => Promise<Answer>) => () =>
-    session.send('write', name, request);
   const Key = keyItem(nobody, sortKey(keys));
-  const impossible = {
+  const trial = (action: string, request: (client: DynamoDBClient) => Promise<Answer>): Trial => [
+    action,
+    () => session.send('write', name, request),
+  ];
+  const never = {
     TableName: name,
-    Key,
     ConditionExpression: 'attribute_exists(#k) AND attribute_not_exists(#k)',
     ExpressionAttributeNames: { '#k': 'key' },
   };
-  const scan: Trial = [
-    'Scan',
-    send((client) => client.send(new ScanCommand({ TableName: name, Limit: 1 }))),
+  const scan = trial('Scan', (client) =>
+    client.send(new ScanCommand({ TableName: name, Limit: 1 })),
+  );
+  const update = trial('UpdateItem', (client) =>
+    client.send(new UpdateItemCommand({ ...never, Key })),
+  );
+  const put = trial('PutItem', (client) =>
+    client.send(new PutItemCommand({ ...never, Item: Key })),
+  );
+  const remove = trial('DeleteItem', (client) =>
+    client.send(new DeleteItemCommand({ ...never, Key })),
+  );
+  const get = [{ Get: { TableName: name, Key } }];
+  const transact = trial('GetItem in a transaction', (client) =>
+    client.send(new TransactGetItemsCommand({ TransactItems: get })),
+  );
+  if (!shape.index) return [scan, batchDelete(session, name, Key)];
+  const isEntries = shape.entries === null;
+  return [
+    scan,
+    query(session, name),
+    update,
+    ...(isEntries ? [put, remove] : []),
+    ...(separateEntries ? [transact] : []),
   ];
-  const batch: Trial = [
+}
+
+function batchDelete(session: Session, name: string, Key: ReturnType<typeof keyItem>): Trial {
+  return [
     'BatchWriteItem',
     async () => {
       const [outcome] = await batchWrite(session, name, [{ DeleteRequest: { Key } }]);
       if (outcome?.status === 'rejected') throw outcome.reason;
     },
   ];
-  const update: Trial = [
-    'UpdateItem',
-    send((client) => client.send(new UpdateItemCommand(impossible))),
-  ];
-  const remove: Trial = [
-    'DeleteItem',
-    send((client) => client.send(new DeleteItemCommand(impossible))),
-  ];
-  const transact: Trial = [
-    'TransactWriteItems',
-    send((client) =>
-      client.send(
-        new TransactWriteItemsCommand({ TransactItems: [{ ConditionCheck: impossible }] }),
-      ),
-    ),
-  ];
-  if (!shape.index) return [scan, batch];
-  const conditional = shape.entries === null ? [update, remove] : [update];
-  return [scan, query(session, name), ...conditional, ...(separateEntries ? [transact] : [])];
 }
 
 function query(session: Session, name: string): Trial {

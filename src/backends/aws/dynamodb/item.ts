@@ -9,7 +9,7 @@ import { OncectlError } from '../../../engine/errors.js';
 export type Item = Readonly<Record<string, AttributeValue>>;
 
 /** The largest item that a table takes, bytes. */
-export const largestItem = 400 * 1024;
+const largestItem = 400 * 1024;
 
 /** Plain MessagePack without extension types, so that any language can read it. */
 const packr = new Packr({ useRecords: false });

@@ -121,7 +121,7 @@ export class Session {
   }
 }
 
-export function tablePlace(table: string): Place {
+function tablePlace(table: string): Place {
   return { service: 'Amazon DynamoDB', about: `table ${table}`, thing: 'table' };
 }
 

@@ -5,7 +5,7 @@ import { type Item, number, packed, text, textOf } from './item.js';
 import type { Update } from './update.js';
 
 /** Entries go onwards only: one that was dispatched is never checked again. */
-export function mayMove(step: EntryStep, from: SettleFrom, to: SettleTo): boolean {
+function mayMove(step: EntryStep, from: SettleFrom, to: SettleTo): boolean {
   if (from !== 'any') return step === from && !(to.step === 'checked' && step === 'dispatched');
   return !(to.step === 'checked' && step === 'dispatched');
 }

@@ -18,7 +18,7 @@ import type { Update } from './update.js';
 
 /** With few requests under way the next goes at once; more of them only when they are full. */
 const partial = 2;
-const concurrency = 16;
+const concurrency = 8;
 
 export interface TableUse {
   /** Reads by key answer with these attributes only, the key among them. All by default. */
