@@ -39,8 +39,9 @@ function packagesOf(file) {
 export async function install(folder) {
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error', '--update-notifier=false'];
   const args = ['ci', '--ignore-scripts', ...quiet];
+  // Under npx, yarn and pnpm this names them; `npx ci` would run a package of that name.
   const npm = process.env.npm_execpath;
-  if (npm?.endsWith('.js')) return await run(process.execPath, [npm, ...args], folder);
+  if (npm?.endsWith('npm-cli.js')) return await run(process.execPath, [npm, ...args], folder);
   return await run('npm', args, folder);
 }
 
