@@ -4,6 +4,7 @@ const order = [
   ['audit'],
   ['backends'],
   ['profile'],
+  ['deployment'],
   ['load'],
   ['bench', 'verify', 'operate', 'cost', 'dev'],
   ['replay'],

@@ -67,6 +67,23 @@ export abstract class OncectlCommand extends Command {
     return isTTY === true && this.parsedFlags['no-input'] !== true && !process.env.CI;
   }
 
+  /**
+   * Goes on only when somebody at the terminal says yes. Refuses (kind `refused`, naming the flag that
+   * says it beforehand) where nobody can be asked; `declined` for anything but yes.
+   */
+  protected async confirm(question: string, flag: string): Promise<void> {
+    const { OncectlError } = await import('../src/engine/errors.js');
+    if (!this.canAsk()) {
+      throw new OncectlError('refused', 'nobody is here to be asked', { hint: `add ${flag}` });
+    }
+    const { createInterface } = await import('node:readline/promises');
+    const lines = createInterface({ input: process.stdin, output: process.stderr });
+    const answer = await lines.question(`${question} [y/N] `);
+    lines.close();
+    if (/^y(es)?$/i.test(answer.trim())) return;
+    throw new OncectlError('declined', 'not done');
+  }
+
   protected override async parse<F extends Parsed, B extends Parsed, A extends Parsed>(
     options?: Input<F, B, A>,
     argv?: string[],

@@ -82,7 +82,8 @@ function currentState() {
     const options = { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 };
     return spawnSync('git', args, options).stdout.trim();
   };
-  const changes = git('diff', 'HEAD');
+  // Benchmarks write their figures into the tree: those of one row must not undo another row's.
+  const changes = git('diff', 'HEAD', '--', '.', ':!benchmarks/results');
   const digest = createHash('sha256').update(changes).digest('hex').slice(0, 12);
   return `${git('rev-parse', 'HEAD')}${changes === '' ? '' : ` with changes ${digest}`}`;
 }

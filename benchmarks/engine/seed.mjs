@@ -1,5 +1,5 @@
 /** Enters the messages that circulate. */
-import { openDeployment } from '../../dist/src/bench/deployment.js';
+import { openDeployment } from '../../dist/src/deployment/open.js';
 import { preciseNow } from '../../dist/src/engine/clock.js';
 import { Entrance } from '../../dist/src/engine/enter.js';
 import { IdSource } from '../../dist/src/engine/ids.js';

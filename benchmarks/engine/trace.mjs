@@ -6,7 +6,7 @@
 import { basename } from 'node:path';
 import { Env } from '../../dist/src/backends/embedded/env.js';
 import { benchEndpoint } from '../../dist/src/bench/bench-handlers.js';
-import { openDeployment } from '../../dist/src/bench/deployment.js';
+import { openDeployment } from '../../dist/src/deployment/open.js';
 import { protocols } from '../../dist/src/engine/protocols/index.js';
 import { startRuntime } from '../../dist/src/engine/runtime/runtime.js';
 import { ringProfile } from './ring.mjs';

@@ -121,17 +121,20 @@ function environment({ disk, version }: Gathered): BenchResult['environment'] {
 function resources(gathered: Gathered, handled: number): BenchResult['resources'] {
   const { tally } = gathered;
   const peaks = tally.running.peaks();
-  const cpu = (of: 'generator' | 'workers' | 'audit' | 'view') =>
-    tally.measured((totals) => totals.cpu[of]);
-  const workers = cpu('workers');
+  const cpu = (of: 'generator' | 'workers' | 'audit' | 'view' | 'server') =>
+    tally.measured((totals) => totals.cpu[of] ?? 0);
+  const perMessage = (seconds: number) => (handled > 0 ? (seconds * 1000) / handled : 0);
+  const [workers, server] = [cpu('workers'), cpu('server')];
+  const seesServer = tally.running.now().cpu.server !== null;
   return {
     generator: { cpuSeconds: cpu('generator'), peakRssBytes: peaks.generator },
     workers: {
       cpuSeconds: workers,
       peakRssBytes: peaks.workers,
-      perHandledMessageMs: handled > 0 ? (workers * 1000) / handled : 0,
+      perHandledMessageMs: perMessage(workers),
       processes: gathered.workerProcesses,
     },
+    server: seesServer ? { cpuSeconds: server, perHandledMessageMs: perMessage(server) } : null,
     audit: { cpuSeconds: cpu('audit'), peakRssBytes: peaks.audit },
     view: { cpuSeconds: cpu('view'), peakRssBytes: process.resourceUsage().maxRSS * 1024 },
     store: {

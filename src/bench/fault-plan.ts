@@ -1,5 +1,5 @@
 /** Lays the profile's worker faults out in time: which strike is ordered when. */
-import { boundaries } from '../engine/protocols/steps.js';
+import { boundariesAt } from '../profile/islands.js';
 import type { FaultProfile, Profile } from '../profile/types.js';
 import type { Strike } from './processes/messages.js';
 
@@ -34,7 +34,7 @@ function stepsOf(profile: Profile, fault: FaultProfile): readonly string[] {
   const hit = profile.deployment.endpoints.filter(
     ({ name }) => fault.endpoint === null || fault.endpoint === name,
   );
-  return [...new Set(hit.flatMap(({ protocol }) => boundaries(protocol)))];
+  return [...new Set(hit.flatMap(boundariesAt))];
 }
 
 function times({ atMs, everyMs, untilMs }: FaultProfile, loadMs: number): number[] {

@@ -122,6 +122,8 @@ export interface BenchResult {
       readonly perHandledMessageMs: number;
       readonly processes: number;
     };
+    /** Database servers on this machine; null: there are none, or they run elsewhere. */
+    readonly server: { readonly cpuSeconds: number; readonly perHandledMessageMs: number } | null;
     readonly audit: ProcessUsage;
     readonly view: ProcessUsage;
     readonly store: { readonly bytesBefore: number; readonly bytesAfter: number };

@@ -1,4 +1,5 @@
 /** `runs/<time>-<profile>/`: where a run leaves everything, and how it is found again. */
+import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { open, readdir, readFile, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -11,6 +12,8 @@ export interface RunFolder {
   readonly store: string;
   readonly evidence: string;
   readonly logs: string;
+  /** What the run's schema, queues, tables and objects are named after. */
+  readonly namespace: string;
 }
 
 /** Creates the folder of a new run under `out`. Errors: `denied`, `disk-full`. */
@@ -27,6 +30,7 @@ export function createRunFolder(out: string, profileName: string, now: Date): Ru
       store: join(path, 'store'),
       evidence: join(path, 'evidence'),
       logs: path,
+      namespace: `run-${stamp}-${randomBytes(3).toString('hex')}`,
     };
     mkdirSync(folder.evidence);
     return folder;

@@ -1,7 +1,7 @@
 /**
  * One run of a profile: provision, warm up, measure, drain, audit, result.
  *
- * Owns the order of the phases and the clock of the ticks. The processes own the work: workers handle,
+ * Owns the order of the phases and when the processes report. The processes own the work: workers handle,
  * the generator sends, the auditor collects and judges. What happens is told through `emit`.
  *
  *  B1 The generator's process does nothing but send; this one may draw.
@@ -12,8 +12,12 @@ import { appendFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import type { AuditVerdict } from '../audit/evidence-files.js';
+import { depthSettlesMs } from '../deployment/backends.js';
+import { type DeploymentProvisioner, openProvisioner } from '../deployment/provision.js';
 import type { GeneratorOutcome } from '../load/generator.js';
 import { createSchedule } from '../load/schedule.js';
+import { backendText } from '../profile/backends.js';
+import { namespaceIn } from '../profile/deployment.js';
 import { handledPerEntered } from '../profile/list.js';
 import type { Profile } from '../profile/types.js';
 import { assemble, type Gathered } from './assemble.js';
@@ -25,6 +29,7 @@ import type { BenchOutcome } from './outcome.js';
 import { ProcessHandle } from './processes/handle.js';
 import type { FromProcess, LogLevel, ProcessConfig } from './processes/messages.js';
 import type { BenchResult, DiskProbe, LeftBehind } from './result.js';
+import { RunClock } from './run-clock.js';
 import { createRunFolder, type RunFolder, writeResult } from './run-folder.js';
 import { Tally } from './tally.js';
 import { ended, WorkerPool } from './worker-pool.js';
@@ -72,11 +77,10 @@ class Run {
   readonly #stages;
   readonly #startedAt = new Date();
   readonly #faults: FaultBook;
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #clock = new RunClock();
   readonly #pool: WorkerPool;
   #generatorProcess: ProcessHandle | null = null;
   #auditorProcess: ProcessHandle | null = null;
-  #startAt = 0;
   #phase: BenchPhase = 'preparing';
   #interrupts = 0;
   #invalid: string | null = null;
@@ -86,17 +90,17 @@ class Run {
   #drained = false;
   #diskBefore: DiskProbe | null = null;
   #storeBytesBefore = 0;
+  #provisioner: DeploymentProvisioner | null = null;
   #ticks = 0;
   #ticking: Promise<BenchSnapshot> | null = null;
-  #onInterrupt: () => void = () => {};
 
   constructor(options: BenchOptions, folder: RunFolder) {
     this.#options = options;
     this.#folder = folder;
-    this.#profile = options.profile;
+    this.#profile = ofThisRun(options.profile, folder);
     this.#stages = createSchedule(options.profile.load, options.profile.seed, folder.id).stages;
     this.#tally = new Tally(options.profile, this.#stages);
-    this.#faults = new FaultBook(() => this.#startAt);
+    this.#faults = new FaultBook(() => this.#clock.startAt);
     this.#pool = new WorkerPool(this.#config('worker'), this.#workerCount(), {
       struck: (struck) => {
         this.#options.emit({ type: 'fault', fault: this.#faults.struck(struck) });
@@ -118,7 +122,7 @@ class Run {
       this.#generatorProcess?.kill();
       this.#auditorProcess?.kill();
     }
-    this.#onInterrupt();
+    this.#clock.interrupt();
   }
 
   async run(): Promise<{ result: BenchResult; outcome: BenchOutcome }> {
@@ -132,10 +136,11 @@ class Run {
       await this.#judge();
       return await this.#report();
     } finally {
-      for (const timer of this.#timers) clearTimeout(timer);
+      this.#clock.stop();
       this.#pool.kill();
       this.#generatorProcess?.kill();
       this.#auditorProcess?.kill();
+      await this.#provisioner?.close();
     }
   }
 
@@ -144,6 +149,11 @@ class Run {
     this.#enter('preparing', null);
     this.#diskBefore = probeDisk(this.#folder.path);
     await this.#writePartial();
+    this.#provisioner = await openProvisioner({
+      profile: this.#profile,
+      folder: this.#folder.store,
+    });
+    await this.#provisioner.create();
     // One after the other: the first creates the stores.
     this.#auditorProcess = await ProcessHandle.start('auditor', this.#config('auditor'));
     this.#auditorProcess.onMessage = (message) => {
@@ -158,13 +168,13 @@ class Run {
   /** Ticks once a second and at every stage's border until the generator has sent everything. */
   async #load(): Promise<void> {
     const generated = this.#generatorProcess?.awaits(isGenerated) ?? Promise.resolve(null);
-    this.#startAt = Date.now() + startDelayMs;
+    this.#clock.startAt = Date.now() + startDelayMs;
     if (this.#interrupts > 0) return;
-    this.#auditorProcess?.send({ type: 'begin', startAt: this.#startAt });
-    this.#pool.begin(this.#startAt);
-    this.#generatorProcess?.send({ type: 'begin', startAt: this.#startAt });
+    this.#auditorProcess?.send({ type: 'begin', startAt: this.#clock.startAt });
+    this.#pool.begin(this.#clock.startAt);
+    this.#generatorProcess?.send({ type: 'begin', startAt: this.#clock.startAt });
     this.#orderStrikes();
-    await this.#sleepUntil(0);
+    await this.#clock.sleepUntil(0);
     for (const [index, stage] of this.#stages.entries()) {
       await this.#tick(stage.startUs / 1000);
       this.#tally.enterStage(index);
@@ -179,10 +189,13 @@ class Run {
 
   async #tickUntil(endMs: number): Promise<void> {
     while (!this.#stops()) {
-      const next = Math.min(endMs, this.#elapsed() - (this.#elapsed() % tickMs) + tickMs);
-      await this.#sleepUntil(next);
+      const next = Math.min(
+        endMs,
+        this.#clock.elapsed() - (this.#clock.elapsed() % tickMs) + tickMs,
+      );
+      await this.#clock.sleepUntil(next);
       if (this.#stops()) return;
-      await this.#tick(this.#elapsed());
+      await this.#tick(this.#clock.elapsed());
       if (next >= endMs) return;
     }
   }
@@ -192,16 +205,19 @@ class Run {
     this.#enter('draining', null);
     const limit = this.#interrupts > 0 ? interruptedDrainMs : this.#profile.drain.timeoutMs;
     const deadline = Date.now() + limit;
+    const quietMs = depthSettlesMs(this.#profile);
     let quiet = 0;
+    let quietSince = Date.now();
     while (Date.now() < deadline && this.#interrupts < 2 && this.#invalid === null) {
-      const snapshot = await this.#tick(this.#elapsed());
+      const snapshot = await this.#tick(this.#clock.elapsed());
       const totals = this.#tally.running.now();
       const waiting = snapshot.backlog.reduce((sum, { messages }) => sum + messages, 0);
       // Twice in a row: between two looks a message may be on its way from one store to another.
       quiet = waiting === 0 && totals.inFlight === 0 && !totals.frozen ? quiet + 1 : 0;
-      this.#drained = quiet >= 2;
+      if (quiet === 0) quietSince = Date.now();
+      this.#drained = quiet >= 2 && Date.now() - quietSince >= quietMs;
       if (this.#drained) return;
-      await this.#pause(drainPollMs);
+      await this.#clock.pause(drainPollMs);
     }
   }
 
@@ -238,7 +254,7 @@ class Run {
   }
 
   async #removeStores(): Promise<void> {
-    await rm(this.#folder.store, { recursive: true, force: true });
+    await this.#provisioner?.remove();
     await rm(this.#folder.evidence, { recursive: true, force: true });
   }
 
@@ -257,7 +273,7 @@ class Run {
     ]);
     const { user, system } = process.cpuUsage();
     const viewCpuSeconds = (user + system) / 1e6;
-    const at = this.#startAt === 0 ? atMs : Math.max(atMs, this.#elapsed());
+    const at = this.#clock.startAt === 0 ? atMs : Math.max(atMs, this.#clock.elapsed());
     const snapshot = this.#tally.take(
       at,
       { workers, generator, auditor, viewCpuSeconds },
@@ -276,12 +292,12 @@ class Run {
   }
 
   #gathered(diskAfter: DiskProbe | null): Gathered {
-    const { profile, profileSha256, command, version } = this.#options;
+    const { profileSha256, command, version } = this.#options;
     return {
       runId: this.#folder.id,
       command,
       version,
-      profile,
+      profile: this.#profile,
       profileSha256,
       startedAt: this.#startedAt,
       tally: this.#tally,
@@ -299,7 +315,7 @@ class Run {
   }
 
   #announce(): void {
-    const { profile } = this.#options;
+    const profile = this.#profile;
     const { load, deployment } = profile;
     const planned = this.#stages.reduce((sum, { count }) => sum + count, 0);
     this.#options.emit({
@@ -308,7 +324,7 @@ class Run {
       folder: asTyped(this.#folder.path),
       profile: profile.name,
       protocol: deployment.protocol,
-      backend: deployment.broker,
+      backend: backendText(deployment),
       seed: profile.seed,
       endpoints: deployment.endpoints.map(({ name }) => name),
       stages: load.stages.map(({ name, measured, durationMs }) => ({ name, measured, durationMs })),
@@ -320,7 +336,7 @@ class Run {
 
   #orderStrikes(): void {
     for (const { atMs, strike } of planStrikes(this.#profile)) {
-      this.#after(atMs + startDelayMs, () => {
+      this.#clock.after(atMs + startDelayMs, () => {
         if (!this.#stops() && this.#phase !== 'draining') this.#pool.strike(strike, strike.id);
       });
     }
@@ -329,7 +345,7 @@ class Run {
   #giveUp(reason: string): void {
     this.#invalid ??= reason;
     this.#generatorProcess?.send({ type: 'stop', graceMs: interruptedDrainMs });
-    this.#onInterrupt();
+    this.#clock.interrupt();
   }
 
   #stops(): boolean {
@@ -339,30 +355,6 @@ class Run {
   #enter(phase: BenchPhase, stage: string | null): void {
     this.#phase = phase;
     this.#options.emit({ type: 'phase', phase, stage, note: null });
-  }
-
-  #elapsed(): number {
-    return Date.now() - this.#startAt;
-  }
-
-  #sleepUntil(atMs: number): Promise<void> {
-    return this.#pause(Math.max(0, atMs - this.#elapsed()));
-  }
-
-  /** Ends early when the run is interrupted. */
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#onInterrupt = resolve;
-      this.#after(ms, resolve);
-    });
-  }
-
-  #after(ms: number, task: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      task();
-    }, ms);
-    this.#timers.add(timer);
   }
 
   #workerCount(): number {
@@ -382,6 +374,15 @@ class Run {
       logLevel: this.#options.logLevel,
     };
   }
+}
+
+/** Every run has stores of its own, so that its audit counts nothing of another's. */
+function ofThisRun(profile: Profile, { namespace }: RunFolder): Profile {
+  const islands = profile.deployment.islands.map((island) => ({
+    ...island,
+    namespace: namespaceIn(namespace, island.name),
+  }));
+  return { ...profile, deployment: { ...profile.deployment, namespace, islands } };
 }
 
 /** As the user would type it from where the bench was started. */

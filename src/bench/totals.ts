@@ -19,6 +19,8 @@ export interface Totals {
     readonly workers: number;
     readonly audit: number;
     readonly view: number;
+    /** null: no database server is seen on this machine. */
+    readonly server: number | null;
   };
   readonly injected: Readonly<Record<string, number>>;
   readonly byEndpoint: Readonly<Record<string, number>>;
@@ -77,6 +79,7 @@ export class RunningTotals {
         workers: sum(({ cpuSeconds }) => cpuSeconds),
         audit: this.#auditor?.cpuSeconds ?? 0,
         view: this.#view,
+        server: this.#auditor?.auditor?.serverCpuSeconds ?? null,
       },
       injected: addUp(workers.map(({ worker }) => worker?.injected ?? {})),
       byEndpoint: addUp(workers.map(({ worker }) => worker?.handledByEndpoint ?? {})),

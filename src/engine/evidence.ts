@@ -124,3 +124,44 @@ export function evidenceOf({ broker, business, dedupe, payload }: EvidenceParts)
     },
   };
 }
+
+/** Depth is asked island by island: a queue is on one of them, and the sink's may be on several. */
+export type IslandsEvidence = Omit<EvidenceSource, 'depth'>;
+
+/** The evidence of several islands, taken together. */
+export function allEvidence(sources: readonly EvidenceSource[]): IslandsEvidence {
+  const [only] = sources;
+  if (only && sources.length === 1) return only;
+  const each = <T>(of: (source: EvidenceSource) => AsyncIterable<T>) => inTurn(sources, of);
+  return {
+    pending: () => each((source) => source.pending()),
+    entities: () => each((source) => source.entities()),
+    payloads: () => each((source) => source.payloads()),
+    referencedPayloads: () => each((source) => source.referencedPayloads()),
+    async takeRecords(limit) {
+      const taken: CommitRecord[] = [];
+      for (const source of sources) taken.push(...(await source.takeRecords(limit - taken.length)));
+      return taken;
+    },
+    async dropTaken() {
+      for (const source of sources) await source.dropTaken();
+    },
+    async leftovers(now) {
+      const all = await Promise.all(sources.map((source) => source.leftovers(now)));
+      return all.reduce((sum, one) => addUp(sum, one));
+    },
+  };
+}
+
+async function* inTurn<T>(
+  sources: readonly EvidenceSource[],
+  of: (source: EvidenceSource) => AsyncIterable<T>,
+): AsyncIterable<T> {
+  for (const source of sources) yield* of(source);
+}
+
+function addUp<T extends object>(left: T, right: T): T {
+  const names = Object.keys(left) as (keyof T)[];
+  const sums = names.map((name) => [name, Number(left[name]) + Number(right[name])]);
+  return Object.fromEntries(sums) as T;
+}

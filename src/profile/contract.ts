@@ -4,6 +4,7 @@
  */
 import { OncectlError } from '../engine/errors.js';
 import type { ProtocolName } from '../engine/protocols/names.js';
+import { leadsTo, mainIsland } from './islands.js';
 import type { DeploymentProfile, EndpointProfile, Profile } from './types.js';
 
 /** How a protocol looks to the endpoint it sends to. */
@@ -32,6 +33,7 @@ const noToken = 'no payload is put before the send: the consumer takes every mes
 const noDedupe = 'the consumer recognises no duplicate and applies it again';
 const otherDatabase =
   'the send is not part of a transaction of the consumer, so a crash in between loses or doubles';
+const otherQueue = 'it takes messages from the queues of another island';
 const alone: ContractCell = { verdict: 'doubles', reason: noDedupe };
 const dropped: ContractCell = { verdict: 'dropped', reason: noToken };
 const doubled: ContractCell = { verdict: 'doubles', reason: noStableId };
@@ -88,7 +90,7 @@ const consumerFamilies: Readonly<Record<ProtocolName, ConsumerFamily>> = {
   'register-commit-publish': 'token-based',
 };
 
-/** The row of a protocol. Endpoints of one deployment share its broker, hence its database. */
+/** The row of a protocol. Endpoints of one island share its broker, hence its database. */
 export function producerFamily(protocol: ProtocolName): ProducerFamily {
   const family = consumerFamilies[protocol];
   return family === 'local-transaction' ? 'local-transaction, same database' : family;
@@ -104,6 +106,24 @@ export interface ContractProblem {
   readonly message: string;
 }
 
+/**
+ * The cell of a pair. A bridge recognises by id, and what it hands on is what its receivers need; over
+ * the border of an island nothing else leads.
+ */
+function cellOf(producer: EndpointProfile | null, consumer: EndpointProfile): ContractCell {
+  const family = consumer.bridge ? 'id-based' : consumerFamilies[consumer.protocol];
+  if (producer && leadsTo(producer) !== consumer.island) return otherIsland(family);
+  if (producer?.bridge) return family === 'none' ? alone : bridgedOver;
+  const row = producer === null ? 'load generator' : producerFamily(producer.protocol);
+  return contractTable[row][family];
+}
+
+const bridgedOver = cell('a bridge hands on what its receivers recognise');
+
+function otherIsland(family: ConsumerFamily): ContractCell {
+  return family === 'none' ? alone : { verdict: 'bridge', reason: otherQueue };
+}
+
 type ContractProfile = Pick<Profile, 'load'> & {
   readonly deployment: Pick<DeploymentProfile, 'control' | 'endpoints'>;
 };
@@ -112,9 +132,9 @@ type ContractProfile = Pick<Profile, 'load'> & {
 export function contractProblems(profile: ContractProfile): readonly ContractProblem[] {
   const { control, endpoints } = profile.deployment;
   const byName = new Map(endpoints.map((endpoint) => [endpoint.name, endpoint]));
-  const entering = profile.load.enter.map((name) => pair('load generator', null, byName.get(name)));
+  const entering = profile.load.enter.map((name) => pair(null, byName.get(name)));
   const hops = endpoints.flatMap((producer) =>
-    producer.sendsTo.map((name) => pair(producer.name, producer.protocol, byName.get(name))),
+    producer.sendsTo.map((name) => pair(producer, byName.get(name))),
   );
   return [...entering, ...hops]
     .filter((found) => found !== null)
@@ -131,19 +151,22 @@ export function checkContract(profile: Profile): void {
 }
 
 function pair(
-  producer: string,
-  protocol: ProtocolName | null,
+  producer: EndpointProfile | null,
   consumer: EndpointProfile | undefined,
 ): ContractProblem | null {
   if (consumer === undefined) return null;
-  const row = protocol === null ? 'load generator' : producerFamily(protocol);
-  const { verdict, reason } = contractTable[row][consumerFamilies[consumer.protocol]];
+  const { verdict, reason } = cellOf(producer, consumer);
   if (verdict === 'ok') return null;
-  const left = protocol === null ? 'the load generator' : `"${producer}" (${protocol})`;
-  const right = `"${consumer.name}" (${consumer.protocol})`;
+  const left = producer === null ? 'the load generator' : nameOf(producer);
   const fix = remedy(verdict, consumer.protocol);
-  const message = `${left} cannot send to ${right}: ${reason}. ${fix}`;
-  return { producer, consumer: consumer.name, verdict, message };
+  const message = `${left} cannot send to ${nameOf(consumer)}: ${reason}. ${fix}`;
+  const from = producer?.name ?? 'load generator';
+  return { producer: from, consumer: consumer.name, verdict, message };
+}
+
+function nameOf({ name, protocol, bridge, island }: EndpointProfile): string {
+  const where = island === mainIsland ? '' : `, island ${island}`;
+  return `"${name}" (${bridge ? 'bridge' : protocol}${where})`;
 }
 
 function remedy(verdict: Exclude<Verdict, 'ok'>, consumer: ProtocolName): string {
@@ -159,5 +182,5 @@ function remedy(verdict: Exclude<Verdict, 'ok'>, consumer: ProtocolName): string
     'local-transaction': 'writes dedupe record and queue row in one transaction',
     none: 'sends on',
   }[consumerFamilies[consumer]];
-  return `A bridge between them would do, which ${last}; or give both the same protocol`;
+  return `A bridge between them would do (an endpoint with \`bridgeTo\`), which ${last}; or give both the same protocol and stores`;
 }

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { amount, type Findings } from './findings.js';
+import { bridgedBy, mainIsland } from './islands.js';
 import { didYouMean } from './nearest.js';
 import type { PathSegment } from './problems.js';
 import type { RawDeployment, RawEndpoint, RawShape } from './raw.js';
@@ -25,6 +26,8 @@ export function resolveEndpoints(
     (endpoint, index): EndpointProfile => ({
       name: endpoint.name,
       protocol: endpoint.protocol ?? deployment.protocol,
+      island: endpoint.island,
+      bridge: endpoint.bridgeTo === undefined ? null : { to: endpoint.bridgeTo, by: 'id' },
       sendsTo: asList(endpoint.sendsTo),
       concurrency: endpoint.concurrency ?? deployment.concurrency,
       handlers: resolveHandlers(endpoint, [...listPath, index], file, findings),
@@ -38,7 +41,52 @@ export function resolveEndpoints(
   checkReceivers(endpoints, findings);
   checkFailing(endpoints, findings);
   checkCycles(endpoints, findings);
-  return endpoints;
+  checkIslands(deployment, endpoints, findings);
+  return endpoints.map((endpoint) => withWay(endpoint, endpoints));
+}
+
+/** What a bridge does follows from its receivers: known once all endpoints are. */
+function withWay(endpoint: EndpointProfile, all: readonly EndpointProfile[]): EndpointProfile {
+  if (!endpoint.bridge) return endpoint;
+  const receivers = all.filter(({ name }) => endpoint.sendsTo.includes(name));
+  return { ...endpoint, bridge: { ...endpoint.bridge, by: bridgedBy(receivers) ?? 'id' } };
+}
+
+function checkIslands(
+  { islands }: RawDeployment,
+  endpoints: readonly EndpointProfile[],
+  findings: Findings,
+): void {
+  const names = [mainIsland, ...islands.map(({ name }) => name)];
+  names.forEach((name, at) => {
+    if (names.indexOf(name) === at) return;
+    const path = ['deployment', 'islands', at - 1, 'name'];
+    findings.refuse(path, `there are two islands named "${name}"`);
+  });
+  for (const [index, endpoint] of endpoints.entries()) {
+    const check = (key: 'island' | 'bridgeTo', name: string) => {
+      if (names.includes(name)) return;
+      const message = `there is no island "${name}"${didYouMean(name, names)}`;
+      findings.refuse([...listPath, index, key], message);
+    };
+    check('island', endpoint.island);
+    if (!endpoint.bridge) continue;
+    check('bridgeTo', endpoint.bridge.to);
+    checkBridge(endpoint, endpoints, [...listPath, index], findings);
+  }
+}
+
+function checkBridge(
+  bridge: EndpointProfile,
+  all: readonly EndpointProfile[],
+  path: readonly PathSegment[],
+  findings: Findings,
+): void {
+  const receivers = all.filter(({ name }) => bridge.sendsTo.includes(name));
+  if (bridgedBy(receivers) !== null) return;
+  const ways = receivers.map(({ name, protocol }) => `${name} (${protocol})`).join(', ');
+  const message = `its receivers recognise duplicates in different ways: ${ways}; give each a bridge`;
+  findings.refuse([...path, 'sendsTo'], message);
 }
 
 /** A name alone stands for a list of one. */
@@ -61,7 +109,7 @@ function expandShape({ chain, independent, fanOut }: RawShape): readonly RawEndp
 }
 
 function bare(name: string, sendsTo: readonly string[]): RawEndpoint {
-  return { name, sendsTo, failing: [] };
+  return { name, sendsTo, island: mainIsland, failing: [] };
 }
 
 function numberedNames(count: number): readonly string[] {

@@ -1,6 +1,6 @@
 /** Resolves `faults`: what each kind takes, and whether it can strike at all. */
-import { boundaries } from '../engine/protocols/steps.js';
 import { amount, type Findings } from './findings.js';
+import { boundariesAt } from './islands.js';
 import { didYouMean } from './nearest.js';
 import type { PathSegment } from './problems.js';
 import { formatDuration } from './quantities.js';
@@ -128,7 +128,7 @@ function checkTarget(
   if (step === undefined) return;
   const hit = endpoints.filter(({ name }) => endpoint === undefined || name === endpoint);
   const protocols = [...new Set(hit.map(({ protocol }) => protocol))];
-  const known = [...new Set(protocols.flatMap((protocol) => boundaries(protocol)))];
+  const known = [...new Set(hit.flatMap(boundariesAt))];
   if (known.includes(step)) return;
   const suggestion = didYouMean(step, known) || `; there are ${known.join(', ')}`;
   const message = `${protocols.join(', ')} has no boundary "${step}"${suggestion}`;

@@ -1,4 +1,5 @@
 /** What there is to run: a line for each built-in profile. */
+import { backendText } from './backends.js';
 import { builtInNames } from './find.js';
 import { loadProfile } from './load.js';
 import type { Profile } from './types.js';
@@ -32,13 +33,12 @@ export async function listProfiles(): Promise<readonly ProfileSummary[]> {
 /** The figures of a profile that people choose by. */
 export function summarize(profile: Profile): Omit<ProfileSummary, 'path'> {
   const { deployment, load } = profile;
-  const stores = [deployment.broker, deployment.business, deployment.dedupe, deployment.payload];
   const protocols = deployment.endpoints.map(({ protocol }) => protocol);
   return {
     name: profile.name,
     description: profile.description,
     protocol: [...new Set(protocols)].join('+'),
-    backend: [...new Set(stores)].join('+'),
+    backend: backendText(deployment),
     endpoints: deployment.endpoints.length,
     enteringPerSecond: load.ratePerSecond,
     handledPerSecond: load.ratePerSecond * handledPerEntered(profile),

@@ -83,6 +83,8 @@ function resourceMetrics(): readonly Metric[] {
     ...processes.map((name) => metric('s', 'resources', name, 'cpuSeconds')),
     ...processes.map((name) => metric('bytes', 'resources', name, 'peakRssBytes')),
     metric('ms', 'resources', 'workers', 'perHandledMessageMs'),
+    metric('s', 'resources', 'server', 'cpuSeconds'),
+    metric('ms', 'resources', 'server', 'perHandledMessageMs'),
     metric('count', 'resources', 'workers', 'processes'),
     metric('bytes', 'resources', 'store', 'bytesBefore'),
     metric('bytes', 'resources', 'store', 'bytesAfter'),

@@ -1,6 +1,6 @@
 /** A profile as the schema leaves it: defaults filled in, quantities still in words. */
 import type { ProtocolName } from '../engine/protocols/names.js';
-import type { BackendName, FaultKind } from './types.js';
+import type { BackendName, BackendSetName, FaultKind } from './types.js';
 
 export interface RawProfile {
   readonly name?: string;
@@ -17,11 +17,13 @@ export interface RawProfile {
 
 export interface RawDeployment {
   readonly protocol: ProtocolName;
-  readonly backend: BackendName;
+  readonly backend: BackendSetName;
   readonly broker?: BackendName;
   readonly business?: BackendName;
   readonly dedupe?: BackendName;
   readonly payload?: BackendName;
+  readonly islands: readonly RawIsland[];
+  readonly namespace?: string;
   readonly control: boolean;
   readonly endpoints: readonly RawEndpoint[] | RawShape;
   readonly concurrency: number;
@@ -30,6 +32,25 @@ export interface RawDeployment {
   readonly maxAttempts: number;
   readonly backoff: string;
   readonly embedded: { readonly gather: string; readonly mapSize: string };
+  readonly postgres: {
+    readonly url?: string;
+    readonly connections: number;
+    readonly gather: string;
+  };
+  readonly aws: { readonly region?: string; readonly endpoint?: string; readonly profile?: string };
+  readonly s3: { readonly bucket: string };
+}
+
+export interface RawIsland {
+  readonly name: string;
+  readonly backend: BackendSetName;
+  readonly broker?: BackendName;
+  readonly business?: BackendName;
+  readonly dedupe?: BackendName;
+  readonly payload?: BackendName;
+  readonly postgres: { readonly url?: string };
+  readonly aws: RawDeployment['aws'];
+  readonly s3: { readonly bucket?: string };
 }
 
 /** Exactly one of them is there. */
@@ -43,6 +64,8 @@ export interface RawEndpoint {
   readonly name: string;
   readonly sendsTo: string | readonly string[];
   readonly protocol?: ProtocolName;
+  readonly island: string;
+  readonly bridgeTo?: string;
   readonly concurrency?: number;
   readonly handlers?: string;
   readonly failing: readonly { readonly share: string | number; readonly error: string }[];

@@ -1,7 +1,11 @@
 /** A profile after loading: every default filled in, every quantity in its base unit. */
+import type { BridgeTo } from '../engine/protocols/bridge.js';
 import type { ProtocolName } from '../engine/protocols/names.js';
 
-export type BackendName = 'embedded' | 'noop';
+export type BackendName = 'embedded' | 'postgres' | 'sqs' | 's3' | 'dynamodb' | 'noop';
+
+/** Short for a backend at each port: `deployment.backend`. */
+export type BackendSetName = 'embedded' | 'postgres' | 'sqs-s3' | 'sqs-dynamodb' | 'noop';
 
 export interface Profile {
   readonly name: string;
@@ -22,13 +26,40 @@ export interface Profile {
   readonly thresholds: readonly Threshold[];
 }
 
-export interface DeploymentProfile {
-  /** Default for endpoints that name none. */
-  readonly protocol: ProtocolName;
+/** Four stores that endpoints have in common. */
+export interface StoresProfile {
   readonly broker: BackendName;
   readonly business: BackendName;
   readonly dedupe: BackendName;
   readonly payload: BackendName;
+  /** What schema, queues, tables and objects are named after: small letters, digits, `-`; at most 40. */
+  readonly namespace: string;
+  readonly embedded: { readonly gatherMs: number; readonly mapSizeBytes: number };
+  readonly postgres: {
+    /** null: from the PG* variables. */
+    readonly url: string | null;
+    readonly connections: number;
+    readonly gatherMs: number;
+  };
+  /** null: from where the AWS CLI takes it. */
+  readonly aws: {
+    readonly region: string | null;
+    readonly endpoint: string | null;
+    readonly profile: string | null;
+  };
+  readonly s3: { readonly bucket: string };
+}
+
+/** Further stores beside the deployment's own, behind a bridge. */
+export interface IslandProfile extends StoresProfile {
+  readonly name: string;
+}
+
+export interface DeploymentProfile extends StoresProfile {
+  /** Default for endpoints that name none. */
+  readonly protocol: ProtocolName;
+  /** Those beside the deployment's own stores, which are the island `main`. */
+  readonly islands: readonly IslandProfile[];
   /** Allows `none` as a consumer: the control. */
   readonly control: boolean;
   readonly endpoints: readonly EndpointProfile[];
@@ -40,12 +71,16 @@ export interface DeploymentProfile {
   readonly maxAttempts: number;
   /** Base of the exponential back-off between failed attempts, ms. */
   readonly backoffMs: number;
-  readonly embedded: { readonly gatherMs: number; readonly mapSizeBytes: number };
 }
 
 export interface EndpointProfile {
   readonly name: string;
+  /** Of a bridge without meaning: its program follows from where it leads. */
   readonly protocol: ProtocolName;
+  /** Name of the island that its queue and entities are in; `main` is the deployment's own stores. */
+  readonly island: string;
+  /** Set for a bridge: the island that it leads to, and how its receivers recognise a duplicate. */
+  readonly bridge: { readonly to: string; readonly by: BridgeTo } | null;
   /** Endpoints it sends to; every one gets its own message. `sink` stands behind the last hop. */
   readonly sendsTo: readonly string[];
   /** Messages handled at a time in one worker process. */

@@ -7,9 +7,6 @@ import type { RawProfile } from './raw.js';
 import type { QuantityLimits, Schema } from './schema.js';
 import { keyPlaceOf, placeOf, plainValue, type SourceNode } from './source.js';
 
-/** Names that a later version will know. */
-const reservedBackends = ['postgres', 'sqs-s3', 'sqs-dynamodb'];
-
 /** The profile with its defaults, still in words; `null` when the schema found problems. */
 export function validateAgainstSchema(
   root: SourceNode,
@@ -109,9 +106,6 @@ function explain(error: ErrorObject, schema: Schema): string {
 function explainEnum(error: ErrorObject, allowed: readonly unknown[]): string {
   const written = String(error.data);
   const names = allowed.filter((name) => typeof name === 'string');
-  if (names.includes('embedded') && reservedBackends.includes(written)) {
-    return `the backend ${written} is not available in this version; there is ${names.join(', ')}`;
-  }
   const near = typeof error.data === 'string' ? nearest(written, names) : null;
   const suggestion = near === null ? '' : `; did you mean "${near}"?`;
   return `expected one of ${names.join(', ')}, got ${got(error)}${suggestion}`;

@@ -5,19 +5,19 @@ import { fixed, formatBytes, formatMs, formatRate, plural } from './format.js';
 
 /** Workers and storage together; what only watches or drives them stands apart. */
 export function cpuSection(result: BenchResult): Line[] {
-  const { workers, generator, audit, view, store } = result.resources;
+  const { workers, server, generator, audit, view, store } = result.resources;
   const handled =
     workers.perHandledMessageMs > 0
       ? (workers.cpuSeconds * 1000) / workers.perHandledMessageMs
       : Number.NaN;
-  const row = (label: string, cpuSeconds: number, peak: number, more = ''): Line => {
+  const row = (label: string, cpuSeconds: number, peak: number | null, more = ''): Line => {
     const each = (cpuSeconds * 1000) / handled;
     const perMessage = Number.isNaN(each) ? '.' : fixed(each, 3);
     return [
       span(` ${label}`.padEnd(22)),
       span(perMessage.padStart(9)),
       span(`${fixed(cpuSeconds, 1)} s`.padStart(12)),
-      span(formatBytes(peak).padStart(14)),
+      span((peak === null ? '.' : formatBytes(peak)).padStart(14)),
       span(more === '' ? '' : `  ${more}`, 'gray'),
     ];
   };
@@ -25,7 +25,13 @@ export function cpuSection(result: BenchResult): Line[] {
   return [
     [span('CPU per handled message, ms', undefined, true)],
     [span(`${' '.repeat(25)}per msg   CPU time   peak memory`, 'gray')],
-    row('workers and storage', workers.cpuSeconds, workers.peakRssBytes, processes),
+    row(
+      server ? 'workers' : 'workers and storage',
+      workers.cpuSeconds,
+      workers.peakRssBytes,
+      processes,
+    ),
+    ...(server ? [row('database server', server.cpuSeconds, null, 'on this machine')] : []),
     row('generator', generator.cpuSeconds, generator.peakRssBytes),
     row('audit', audit.cpuSeconds, audit.peakRssBytes),
     row('view', view.cpuSeconds, view.peakRssBytes),

@@ -3,6 +3,7 @@
  * reads only two lines knows whether the numbers below mean anything.
  */
 import type { BenchResult } from '../bench/result.js';
+import { backendText } from '../profile/backends.js';
 import { type Line, paint, span } from './ansi.js';
 import {
   auditSection,
@@ -73,16 +74,13 @@ function titleLines(result: BenchResult): Line[] {
   return [
     [
       span(profile.name, 'cyan', true),
-      span(`  ${profile.resolved.deployment.protocol} on ${backends(result)}`),
+      span(
+        `  ${profile.resolved.deployment.protocol} on ${backendText(profile.resolved.deployment)}`,
+      ),
       span(`  seed ${profile.resolved.seed}  `),
       span(status, color, true),
     ],
   ];
-}
-
-function backends(result: BenchResult): string {
-  const { broker, business } = result.profile.resolved.deployment;
-  return broker === business ? broker : `${broker} and ${business}`;
 }
 
 function whereLines(result: BenchResult, { folder }: BenchTextOptions): Line[] {

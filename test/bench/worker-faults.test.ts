@@ -37,9 +37,9 @@ function faultsOn(faults: readonly FaultProfile[], isIsland = false) {
   };
   const workerFaults = new WorkerFaults({
     faults,
-    broker,
+    brokerOf: () => broker,
     runtime: () => runtime,
-    isIsland,
+    isIsland: () => isIsland,
     strikeFile: join(folder, 'strikes.ndjson'),
     onDuplicate: (one) => duplicated.push(one),
   });

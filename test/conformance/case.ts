@@ -29,6 +29,8 @@ export interface Capabilities {
   readonly patience: number;
   /** Largest body that the broker itself carries, bytes. */
   readonly largestBody: number;
+  /** Largest state that an entity of the business store takes, bytes; any by default. */
+  readonly largestState?: number;
   /** An `ack` or `deadLetter` with a stale receipt may take effect (SQS). */
   readonly staleReceiptsMayWork?: boolean;
   /** One copy may be delivered twice within a lease (SQS). */

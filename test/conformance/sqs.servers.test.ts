@@ -17,7 +17,7 @@ import { environmentOf, variable } from '../servers/provided.js';
 import type { Capabilities, Subject } from './case.js';
 import { id } from './fixtures.js';
 import { Peer } from './peer/client.js';
-import { openWithSqs, type SqsPlan } from './peer/openers.js';
+import { openWithSqs, type SqsTarget } from './peer/with-sqs.js';
 import { conformance } from './suite.js';
 
 const capabilities: Capabilities = {
@@ -35,7 +35,7 @@ const capabilities: Capabilities = {
 async function open(): Promise<Subject> {
   const environment = environmentOf('sqs-s3');
   Object.assign(process.env, environment);
-  const plan: SqsPlan = {
+  const plan: SqsTarget = {
     folder: await mkdtemp(join(tmpdir(), 'oncectl-conformance-')),
     aws: { region: null, endpoint: variable(environment, 'AWS_ENDPOINT_URL_SQS'), profile: null },
     namespace: `test-${id().toLowerCase()}`,

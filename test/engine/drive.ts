@@ -2,7 +2,7 @@
 import type { Effect, EffectKind, EffectOf, Effects, Outcome } from '../../src/engine/effects.js';
 import type { Message } from '../../src/engine/message.js';
 import type { Entity, Entry, Slot } from '../../src/engine/ports.js';
-import { deliver, protocols } from '../../src/engine/protocols/index.js';
+import { deliver, type Protocol, protocols } from '../../src/engine/protocols/index.js';
 import type { ProtocolName } from '../../src/engine/protocols/names.js';
 import { bytes, entry, id, message, newEntity, slot } from '../conformance/fixtures.js';
 
@@ -68,8 +68,13 @@ function usual(message: Message): Answers {
 
 /** The whole delivery of `message`, its acknowledgement included. */
 export function drive(name: ProtocolName, message: Message, answers: Answers = {}): Driven {
+  return driveProtocol(protocols[name], message, answers);
+}
+
+/** The same for a program that has no protocol's name: a bridge. */
+export function driveProtocol(protocol: Protocol, message: Message, answers: Answers = {}): Driven {
   const table: Answers = { ...usual(message), ...answers };
-  const program = deliver(protocols[name], message);
+  const program = deliver(protocol, message);
   const effects: Effect[] = [];
   for (let next = program.next(); !next.done; ) {
     effects.push(next.value);

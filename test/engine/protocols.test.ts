@@ -1,11 +1,13 @@
 /** Every protocol's program, step by step, against section 3 of the design. */
 import { describe, expect, it } from 'vitest';
 import type { EffectKind } from '../../src/engine/effects.js';
+import { bridge } from '../../src/engine/protocols/index.js';
 import { protocolNames } from '../../src/engine/protocols/names.js';
-import { boundaries, protocolSteps } from '../../src/engine/protocols/steps.js';
+import { boundaries, bridgeSteps, protocolSteps } from '../../src/engine/protocols/steps.js';
 import { bytes, message } from '../conformance/fixtures.js';
 import {
   drive,
+  driveProtocol,
   entityWith,
   entryAt,
   incomingFor,
@@ -56,6 +58,25 @@ describe.each(protocolNames)('%s', (name) => {
     expect(boundaries(name)).toHaveLength(steps.length - 1);
     expect(boundaries(name)[0]).toBe(`after ${steps[0]}`);
     expect(boundaries(name)).not.toContain(`after ${steps.at(-1)}`);
+  });
+});
+
+describe.each(['id', 'token', 'transaction'] as const)('a bridge to consumers by %s', (to) => {
+  const incoming = message('bridge');
+
+  it('takes the listed steps when all goes well', () => {
+    expect(driveProtocol(bridge(to), incoming).kinds).toEqual(bridgeSteps[to]);
+  });
+
+  it('handles no message twice, and keeps the entry that recognises it', () => {
+    const load = entityWith({ entry: entryAt('dispatched', incoming) });
+    expect(driveProtocol(bridge(to), incoming, { load }).kinds).toEqual(['load', 'ack']);
+  });
+
+  it('deletes a body that came by way of a payload store right before the ack, and no sooner', () => {
+    const fromTokens = incomingFor('token');
+    const { kinds } = driveProtocol(bridge(to), fromTokens);
+    expect(kinds).toEqual([...bridgeSteps[to].slice(0, -1), 'delete-payload', 'ack']);
   });
 });
 

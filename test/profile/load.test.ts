@@ -65,11 +65,50 @@ test('independent endpoints are all entered; a fan-out is entered at its first',
   expect(handledPerEntered(fanOut)).toBe(4);
 });
 
-test('a store may be named by itself, as long as all are on one backend', async () => {
-  const set = ['deployment.payload=embedded'];
-  expect((await loadText(small, { set })).profile.deployment.payload).toBe('embedded');
+test('a backend is short for four stores, each of which may be another one', async () => {
+  const storesOf = async (...set: string[]) => {
+    const { profile } = await loadText(small, { set });
+    const { broker, business, dedupe, payload } = profile.deployment;
+    return [broker, business, dedupe, payload];
+  };
+  expect(await storesOf('deployment.backend=postgres')).toEqual(Array(4).fill('postgres'));
+  expect(await storesOf('deployment.backend=sqs-s3')).toEqual(['sqs', 's3', 's3', 's3']);
+  const dynamodb = ['sqs', 'dynamodb', 'dynamodb', 's3'];
+  expect(await storesOf('deployment.backend=sqs-dynamodb')).toEqual(dynamodb);
+  const mixed = ['deployment.broker=sqs', 'deployment.business=postgres', 'deployment.payload=s3'];
+  expect(await storesOf(...mixed)).toEqual(['sqs', 'postgres', 'embedded', 's3']);
+});
+
+test('a store that keeps nothing stands beside none that does', async () => {
   const mixed = await refusalOf(small, { set: ['deployment.payload=noop'] });
-  expect(mixed.message).toContain('deployment.payload: this version has all four stores');
+  expect(mixed.message).toContain('deployment.payload: noop is for all four stores or for none');
+});
+
+test('a protocol that the stores cannot carry is refused where it is chosen', async () => {
+  const refused = async (...set: string[]) => (await refusalOf(small, { set })).message;
+  const local = 'deployment.protocol=local-transaction';
+  expect(await refused(local, 'deployment.business=postgres')).toContain(
+    'queue and data in one database, and broker and business are not (embedded, postgres)',
+  );
+  expect(await refused(local, 'deployment.backend=sqs-s3')).toContain('(sqs, s3)');
+  const outbox = await refused('deployment.protocol=outbox', 'deployment.backend=sqs-s3');
+  expect(outbox).toContain('outbox keeps dispatched entries');
+});
+
+test('SQS counts visibility in whole seconds', async () => {
+  const set = ['deployment.broker=sqs', 'deployment.visibility=1500ms'];
+  expect((await refusalOf(small, { set })).message).toContain('SQS counts whole seconds');
+});
+
+test('a deployment is named after its profile, with characters that every store takes', async () => {
+  const named = async (name: string) => {
+    const { profile } = await loadText(`name: ${name}\n${small}`);
+    return profile.deployment.namespace;
+  };
+  expect(await named('Shop.EU_1')).toBe('shop-eu-1');
+  expect(await named('2nd')).toBe('n-2nd');
+  const long = await named('x'.repeat(63));
+  expect(long).toBe('x'.repeat(40));
 });
 
 test('stages follow the warm-up, each with its own shape and rate', async () => {

@@ -82,6 +82,7 @@ export async function sampleResult(): Promise<BenchResult> {
       workers: { ...usage, perHandledMessageMs: 0.7, processes: 2 },
       audit: usage,
       view: usage,
+      server: { cpuSeconds: 4, perHandledMessageMs: 0.1 },
       store: { bytesBefore: 0, bytesAfter: 1000 },
     },
     operations: {

@@ -303,5 +303,9 @@ const profile = {
   seed: 42,
   audit: true,
   workers: 2,
-  deployment: { protocol: 'dedupe-store', broker: 'embedded', business: 'embedded' },
+  deployment: {
+    protocol: 'dedupe-store',
+    ...{ broker: 'embedded', business: 'embedded', dedupe: 'embedded', payload: 'embedded' },
+    islands: [],
+  },
 };

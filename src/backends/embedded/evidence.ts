@@ -1,14 +1,16 @@
 /** What the audit reads from an embedded deployment, in short transactions. */
 import type { Database } from 'lmdb';
 import {
+  type BrokerEvidence,
+  type BusinessEvidence,
+  type BusinessLeftovers,
+  type DedupeEvidence,
   type EntityRecord,
-  type EvidenceSource,
   hashOf,
-  type Leftovers,
-  type PendingMessage,
+  type PayloadEvidence,
 } from '../../engine/evidence.js';
 import type { Message } from '../../engine/message.js';
-import type { CommitRecord, DedupeRecord, QueueDepth } from '../../engine/ports.js';
+import type { CommitRecord, DedupeRecord } from '../../engine/ports.js';
 import type { DispatchedRow, EntityRow, EntityTables } from './entity-tables.js';
 import { unpackHead } from './entry-row.js';
 import type { Env } from './env.js';
@@ -20,45 +22,77 @@ const pageSize = 500;
 /** Purging runs every second and may be late by a few. */
 const purgeGraceMs = 10_000;
 
-export interface EvidenceParts {
-  readonly queueEnv: Env;
-  readonly queues: QueueTables;
-  readonly businessEnv: Env;
-  readonly entities: EntityTables;
-  readonly records: { readonly env: Env; readonly table: Database<Buffer, string> };
-  readonly payload: EmbeddedPayloadStore;
-  readonly retentionMs: number;
+/** The queues. */
+export function brokerEvidence(env: Env, queues: QueueTables): BrokerEvidence {
+  return {
+    async *pending() {
+      for await (const { endpoint, id, where } of messagesOf(env, queues)) {
+        yield { endpoint, messageId: id, where };
+      }
+    },
+    async *referencedPayloads() {
+      for await (const { headers } of messagesOf(env, queues)) {
+        if (headers.payload) yield headers.payload.id;
+      }
+    },
+    depth: async (endpoints) =>
+      env.read(() => {
+        const now = Date.now();
+        return new Map(endpoints.map((endpoint) => [endpoint, queues.lookDepth(endpoint, now)]));
+      }),
+  };
 }
 
-export class EmbeddedEvidence implements EvidenceSource {
-  readonly #parts: EvidenceParts;
+async function* messagesOf(
+  env: Env,
+  queues: QueueTables,
+): AsyncIterable<Message & { readonly where: 'queued' | 'dead' }> {
+  for (const where of ['queued', 'dead'] as const) {
+    let after: string | null = null;
+    for (;;) {
+      const page: Array<[string, Message]> = env.read(() =>
+        queues.lookPage(where, after, pageSize),
+      );
+      for (const [key, message] of page) {
+        after = key;
+        yield { ...message, where };
+      }
+      if (page.length < pageSize) break;
+    }
+  }
+}
+
+/** Entities, entries, slots and commit records. */
+export class EmbeddedBusinessEvidence implements BusinessEvidence {
+  readonly #env: Env;
+  readonly #entities: EntityTables;
+  readonly #retentionMs: number;
   #taken: string[] = [];
 
-  constructor(parts: EvidenceParts) {
-    this.#parts = parts;
+  constructor(env: Env, entities: EntityTables, retentionMs: number) {
+    this.#env = env;
+    this.#entities = entities;
+    this.#retentionMs = retentionMs;
   }
 
   async takeRecords(limit: number): Promise<readonly CommitRecord[]> {
-    const { businessEnv, entities } = this.#parts;
-    const page = businessEnv.read(() => entities.lookJournal(limit));
+    const page = this.#env.read(() => this.#entities.lookJournal(limit));
     this.#taken = page.map(([key]) => key);
     return page.map(([, record]) => record);
   }
 
   async dropTaken(): Promise<void> {
-    const { businessEnv, entities } = this.#parts;
     const taken = this.#taken;
     if (taken.length === 0) return;
     const remove = () => {
-      for (const key of taken) entities.journal.remove(key);
+      for (const key of taken) this.#entities.journal.remove(key);
     };
-    await businessEnv.write(remove, 'soon', 'frees');
+    await this.#env.write(remove, 'soon', 'frees');
     this.#taken = [];
   }
 
   async *entities(): AsyncIterable<EntityRecord> {
-    const { businessEnv, entities } = this.#parts;
-    for await (const [at, value] of pages(businessEnv, entities.entities)) {
+    for await (const [at, value] of pages(this.#env, this.#entities.entities)) {
       const row = unpack<EntityRow>(value);
       const slash = at.indexOf('/');
       yield {
@@ -71,93 +105,65 @@ export class EmbeddedEvidence implements EvidenceSource {
     }
   }
 
-  async *pending(): AsyncIterable<PendingMessage> {
-    for await (const { endpoint, id, where } of this.#messages()) {
-      yield { endpoint, messageId: id, where };
-    }
-  }
-
-  async *#messages(): AsyncIterable<Message & { readonly where: 'queued' | 'dead' }> {
-    const { queueEnv, queues } = this.#parts;
-    for (const where of ['queued', 'dead'] as const) {
-      let after: string | null = null;
-      for (;;) {
-        const page: Array<[string, Message]> = queueEnv.read(() =>
-          queues.lookPage(where, after, pageSize),
-        );
-        for (const [key, message] of page) {
-          after = key;
-          yield { ...message, where };
-        }
-        if (page.length < pageSize) break;
-      }
-    }
-  }
-
-  async leftovers(now: number): Promise<Leftovers> {
-    const { businessEnv, entities, records, payload, retentionMs } = this.#parts;
-    const overdueAt = now - retentionMs - purgeGraceMs;
-    const dispatched = await count(businessEnv, entities.dispatched, (value) => {
+  async leftovers(now: number): Promise<BusinessLeftovers> {
+    const overdueAt = now - this.#retentionMs - purgeGraceMs;
+    const { entities, entries, dispatched } = this.#entities;
+    const done = await count(this.#env, dispatched, (value) => {
       return unpack<DispatchedRow>(value).at < overdueAt;
     });
-    const dedupe = await count(records.env, records.table, (value) => {
-      return unpack<DedupeRecord>(value).expires < now - purgeGraceMs;
-    });
-    const slots = await count(businessEnv, entities.entities, (value) => {
+    const slots = await count(this.#env, entities, (value) => {
       return unpack<EntityRow>(value).slot !== null;
     });
-    const registered = await count(businessEnv, entities.entities, (value) => {
+    const registered = await count(this.#env, entities, (value) => {
       return unpack<EntityRow>(value).registry.length > 0;
     });
     return {
-      entries: businessEnv.read(() => entities.entries.getCount()),
-      dispatchedEntries: dispatched.all,
-      overdueEntries: dispatched.matching,
+      entries: this.#env.read(() => entries.getCount()),
+      dispatchedEntries: done.all,
+      overdueEntries: done.matching,
       slots: slots.matching,
       registrations: registered.matching,
-      dedupeRecords: dedupe.all,
-      overdueDedupeRecords: dedupe.matching,
-      payloads: payload.count(),
     };
   }
 
   async *referencedPayloads(): AsyncIterable<string> {
-    for await (const message of this.#messages()) {
-      if (message.headers.payload) yield message.headers.payload.id;
-    }
-    const { businessEnv, entities } = this.#parts;
-    for await (const [, value] of pages(businessEnv, entities.entries)) {
+    for await (const [, value] of pages(this.#env, this.#entities.entries)) {
       yield* Object.values(unpackHead(value).payloads ?? {});
     }
-    for await (const [, value] of pages(businessEnv, entities.entities)) {
+    for await (const [, value] of pages(this.#env, this.#entities.entities)) {
       const { slot, registry } = unpack<EntityRow>(value);
       yield* Object.values(slot?.payloads ?? {});
       for (const { payloads } of registry) yield* payloads;
     }
   }
+}
 
-  async *payloads(): AsyncIterable<{ readonly id: string; readonly messageId: string }> {
-    let after: string | null = null;
-    for (;;) {
-      const page: Array<[string, { messageId: string }]> = this.#parts.payload.page(
-        after,
-        pageSize,
-      );
-      for (const [id, origin] of page) {
-        after = id;
-        yield { id, messageId: origin.messageId };
+/** Dedupe records; in an island, the records of messages that entered. */
+export function dedupeEvidence(env: Env, records: Database<Buffer, string>): DedupeEvidence {
+  return {
+    async leftovers(now) {
+      const { all, matching } = await count(env, records, (value) => {
+        return unpack<DedupeRecord>(value).expires < now - purgeGraceMs;
+      });
+      return { dedupeRecords: all, overdueDedupeRecords: matching };
+    },
+  };
+}
+
+export function payloadEvidence(payload: EmbeddedPayloadStore): PayloadEvidence {
+  return {
+    async *payloads() {
+      let after: string | null = null;
+      for (;;) {
+        const page: Array<[string, { messageId: string }]> = payload.page(after, pageSize);
+        for (const [id, origin] of page) {
+          after = id;
+          yield { id, messageId: origin.messageId };
+        }
+        if (page.length < pageSize) return;
       }
-      if (page.length < pageSize) return;
-    }
-  }
-
-  async depth(endpoints: readonly string[]): Promise<ReadonlyMap<string, QueueDepth>> {
-    const { queueEnv, queues } = this.#parts;
-    return queueEnv.read(() => {
-      const now = Date.now();
-      return new Map(endpoints.map((endpoint) => [endpoint, queues.lookDepth(endpoint, now)]));
-    });
-  }
+    },
+  };
 }
 
 async function* pages(env: Env, table: Database<Buffer, string>): AsyncIterable<[string, Buffer]> {

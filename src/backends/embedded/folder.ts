@@ -71,7 +71,15 @@ function isOurs(name: string): boolean {
   );
 }
 
-function checkMark(path: string, layout: Layout): void {
+/**
+ * Checks that the folder is an embedded deployment of this version, and of this layout unless it is
+ * null. Rejects with kind `format`.
+ */
+export function checkFolder(folder: string, layout: Layout | null): void {
+  checkMark(join(folder, 'oncectl.json'), layout);
+}
+
+function checkMark(path: string, layout: Layout | null): void {
   const mark = readMark(path);
   if (mark.version > formatVersion) {
     throw new OncectlError(
@@ -87,7 +95,7 @@ function checkMark(path: string, layout: Layout): void {
       { about: path, hint: 'finish with the older oncectl, or choose another folder' },
     );
   }
-  if (mark.layout !== layout) {
+  if (layout !== null && mark.layout !== layout) {
     throw new OncectlError('format', `a deployment of layout ${mark.layout}, not ${layout}`, {
       about: path,
       hint: 'local-transaction needs its own folder; other protocols cannot share it',

@@ -5,14 +5,20 @@
  * transaction across them, so that the protocols are needed; with the layout `island` broker and
  * business store are one, and the local transaction is there.
  */
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EvidenceSource } from '../../engine/evidence.js';
+import { type EvidenceParts, type EvidenceSource, evidenceOf } from '../../engine/evidence.js';
 import type { Ports } from '../../engine/ports.js';
 import { EmbeddedBroker } from './broker.js';
 import { EmbeddedBusinessStore } from './business.js';
 import { EmbeddedDedupeStore } from './dedupe.js';
 import { Env } from './env.js';
-import { EmbeddedEvidence } from './evidence.js';
+import {
+  brokerEvidence,
+  dedupeEvidence,
+  EmbeddedBusinessEvidence,
+  payloadEvidence,
+} from './evidence.js';
 import { type Layout, prepareFolder } from './folder.js';
 import { Gate } from './gate.js';
 import { EmbeddedIsland } from './island.js';
@@ -40,6 +46,10 @@ export interface EmbeddedOptions {
 export interface EmbeddedDeployment {
   readonly ports: Ports;
   readonly evidence: EvidenceSource;
+  /** The same, port by port: for a deployment that has some of its ports elsewhere. */
+  readonly parts: EvidenceParts;
+  /** Size of all files. */
+  readonly storeBytes: () => Promise<number>;
   /** Flushes and operations by environment. */
   readonly counts: () => Readonly<Record<string, { flushes: number; operations: number }>>;
   /** Test access to each environment's flush. */
@@ -95,15 +105,12 @@ function assemble(
     ? new EmbeddedIsland(queueEnv, broker, business.tables, { retentionMs, worker: options.worker })
     : undefined;
   const recordTable = island?.entered ?? dedupe.records;
-  const evidence = new EmbeddedEvidence({
-    queueEnv,
-    queues: broker.tables,
-    businessEnv,
-    entities: business.tables,
-    records: { env: dedupeEnv, table: recordTable },
-    payload,
-    retentionMs,
-  });
+  const parts: EvidenceParts = {
+    broker: brokerEvidence(queueEnv, broker.tables),
+    business: new EmbeddedBusinessEvidence(businessEnv, business.tables, retentionMs),
+    dedupe: dedupeEvidence(dedupeEnv, recordTable),
+    payload: payloadEvidence(payload),
+  };
   const maintain = async () => {
     wakeUp.refresh();
     for (const env of Object.values(opened)) env.checkReaders();
@@ -116,10 +123,12 @@ function assemble(
   const stopMaintenance = repeat(maintain, maintenanceMs);
   return {
     ports: { broker, business, dedupe, payload, ...(island ? { island } : {}) },
-    evidence,
+    parts,
+    evidence: evidenceOf(parts),
     environments: opened,
     counts: () =>
       Object.fromEntries(Object.entries(opened).map(([name, env]) => [name, { ...env.counts }])),
+    storeBytes: async () => filesOf(options.folder),
     close: async () => {
       await stopMaintenance();
       broker.close();
@@ -138,6 +147,12 @@ function assemble(
 function endHard(gate: Gate, environments: readonly Env[]): void {
   const isInside = gate.isHeld || environments.some((env) => env.isFlushing);
   if (isInside) process.kill(process.pid, 'SIGKILL');
+}
+
+function filesOf(folder: string): number {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.mdb'));
+  const sizes = names.map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.size);
+  return sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
 }
 
 /** Runs `task` over and over without overlap; a failing one is tried again, the ports report it. */

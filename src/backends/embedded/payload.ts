@@ -55,8 +55,4 @@ export class EmbeddedPayloadStore implements PayloadStore {
       [...this.#origins.getRange(range)].map(({ key, value }) => [key, unpack<OriginRow>(value)]),
     );
   }
-
-  count(): number {
-    return this.#env.read(() => this.#origins.getCount());
-  }
 }

@@ -2,17 +2,14 @@
  * The auditor process: receives at the sink, takes the commit records out of the stores while the run
  * goes on (so that they stay small), and judges the evidence at the end. Its cost is metered apart.
  */
-import { statSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { audit } from '../../audit/audit.js';
 import type { AuditVerdict } from '../../audit/evidence-files.js';
 import { writeEntities, writeLeftovers, writePending } from '../../audit/final-files.js';
 import { EvidenceWriter } from '../../audit/writer.js';
+import { type OpenedDeployment, openDeployment } from '../../deployment/open.js';
 import { asOncectlError } from '../../engine/errors.js';
 import { sink } from '../../profile/endpoints.js';
 import { replayBench } from '../bench-handlers.js';
-import { type OpenedDeployment, openDeployment } from '../deployment.js';
 import { runChild, tell, usage } from './child.js';
 import { leftBehind } from './left-behind.js';
 import type { ProcessConfig } from './messages.js';
@@ -27,7 +24,8 @@ class Auditor {
   readonly #config: ProcessConfig;
   readonly #deployment: OpenedDeployment;
   readonly #commits: EvidenceWriter | null;
-  readonly #sink: Sink;
+  /** One for each island that something leaves the deployment from. */
+  readonly #sinks: readonly Sink[];
   #collecting: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   #committed = 0;
@@ -38,11 +36,14 @@ class Auditor {
     const { profile, evidenceFolder, name } = config;
     const keeps = profile.audit && deployment.evidence !== null;
     this.#commits = keeps ? new EvidenceWriter(evidenceFolder, 'commits', name) : null;
-    this.#sink = new Sink(config, deployment.ports);
+    const islands = [...deployment.islands.values()].filter(({ queues }) => queues.includes(sink));
+    const arrivals = profile.audit ? new EvidenceWriter(evidenceFolder, 'arrivals', sink) : null;
+    const { visibilityMs } = profile.deployment;
+    this.#sinks = islands.map(({ ports }) => new Sink(ports, arrivals, visibilityMs));
   }
 
   begin(): void {
-    this.#sink.start();
+    for (const one of this.#sinks) one.start();
     if (!this.#commits) return;
     this.#timer = setInterval(() => {
       this.#collecting = this.#collecting.then(() => this.#collect(4000)).catch(warn);
@@ -50,13 +51,13 @@ class Auditor {
   }
 
   async report(id: number): Promise<void> {
-    const names = this.#config.profile.deployment.endpoints.map(({ name }) => name);
-    const depth = await this.#deployment.evidence?.depth([...names, sink]);
+    const depth = await this.#deployment.depth();
     const auditor = {
       committed: this.#committed,
-      sunk: this.#sink.received,
-      depth: [...(depth ?? [])],
-      storeBytes: await folderBytes(this.#config.storeFolder),
+      sunk: this.#sinks.reduce((sum, { received }) => sum + received, 0),
+      depth: [...depth],
+      storeBytes: await this.#deployment.storeBytes(),
+      serverCpuSeconds: await this.#deployment.serverCpuSeconds(),
     };
     tell({ type: 'report', id, report: { ...usage(), intervals: [], auditor } });
   }
@@ -65,11 +66,11 @@ class Auditor {
   async finish(drained: boolean, aborted: boolean): Promise<void> {
     if (this.#timer) clearInterval(this.#timer);
     await this.#collecting;
-    await this.#sink.stop();
+    await Promise.all(this.#sinks.map((one) => one.stop()));
     await this.#collect(Number.POSITIVE_INFINITY);
     const verdict = await this.#judge(drained, aborted);
-    const names = this.#config.profile.deployment.endpoints.map(({ name }) => name);
-    const left = await leftBehind(this.#deployment.ports, names, verdict?.orphans ?? 0);
+    const { profile } = this.#config;
+    const left = await leftBehind(profile, this.#deployment, verdict?.orphans ?? 0);
     tell({ type: 'audited', verdict, left });
   }
 
@@ -135,16 +136,6 @@ async function persistently(task: () => Promise<void>): Promise<void> {
 
 function warn(error: unknown): void {
   tell({ type: 'warning', message: `the auditor: ${asOncectlError(error).message}` });
-}
-
-async function folderBytes(folder: string): Promise<number> {
-  const names = await readdir(folder).catch(() => []);
-  let bytes = 0;
-  for (const name of names) {
-    if (!name.endsWith('.mdb')) continue;
-    bytes += statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
-  }
-  return bytes;
 }
 
 let auditor: Auditor | null = null;

@@ -1,14 +1,15 @@
 /** The generator process: nothing else shares its thread, so that sending is never late on our account. */
+import { protocolAt } from '../../deployment/host.js';
+import { type OpenedDeployment, openDeployment } from '../../deployment/open.js';
 import { Entrance } from '../../engine/enter.js';
+import { OncectlError } from '../../engine/errors.js';
 import { IdSource } from '../../engine/ids.js';
-import { protocols } from '../../engine/protocols/index.js';
 import { openEnteredLog } from '../../load/entered-log.js';
 import { newCounters, runGenerator } from '../../load/generator.js';
 import { StageRecorders } from '../../load/recorder.js';
 import { createSchedule } from '../../load/schedule.js';
 import type { Target } from '../../load/target.js';
 import type { Profile } from '../../profile/types.js';
-import { type OpenedDeployment, openDeployment } from '../deployment.js';
 import { runChild, tell, usage } from './child.js';
 import type { ProcessConfig } from './messages.js';
 
@@ -55,16 +56,19 @@ class Generator {
   }
 }
 
-function targetOf(profile: Profile, { ports }: OpenedDeployment): Target {
+/** Messages enter through the stores of the island that their endpoint is on. */
+function targetOf(profile: Profile, { islands }: OpenedDeployment): Target {
   const ids = new IdSource();
-  const entrance = new Entrance(ports, () => ids.next());
-  const protocolOf = new Map(
-    profile.deployment.endpoints.map(({ name, protocol }) => [name, protocols[protocol]]),
-  );
+  const entrances = new Map<string, Entrance>();
+  for (const [name, { ports }] of islands)
+    entrances.set(name, new Entrance(ports, () => ids.next()));
+  const receivers = new Map(profile.deployment.endpoints.map((one) => [one.name, one]));
   return {
     send: async (message) => {
-      const protocol = protocolOf.get(message.endpoint) ?? protocols.none;
-      await entrance.enter(protocol, message);
+      const receiver = receivers.get(message.endpoint);
+      const entrance = receiver && entrances.get(receiver.island);
+      if (!entrance) throw new OncectlError('bug', `nothing enters at ${message.endpoint}`);
+      await entrance.enter(protocolAt(receiver), message);
       return 'accepted';
     },
   };

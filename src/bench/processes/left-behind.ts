@@ -1,18 +1,22 @@
 /** Lists what a run left in the stores: for the report, and to begin with the operate commands. */
-import type { DeadLetter, PendingEntry, Ports } from '../../engine/ports.js';
+import type { OpenedDeployment } from '../../deployment/open.js';
+import type { DeadLetter, PendingEntry } from '../../engine/ports.js';
+import type { Profile } from '../../profile/types.js';
 import type { LeftBehind } from '../result.js';
 
 const pageSize = 500;
 
 /** Counts stuck entries by step and dead letters by error, over all endpoints. */
 export async function leftBehind(
-  { broker, business }: Ports,
-  endpoints: readonly string[],
+  { deployment }: Profile,
+  opened: OpenedDeployment,
   orphans: number,
 ): Promise<LeftBehind> {
   const stuck: Record<string, number> = {};
   const dead: Record<string, number> = {};
-  for (const endpoint of endpoints) {
+  for (const profile of deployment.endpoints) {
+    const { name: endpoint } = profile;
+    const { broker, business } = opened.portsOf(profile);
     const entries = (after: string | null) =>
       business.listPending(endpoint, Number.POSITIVE_INFINITY, after, pageSize);
     for await (const { step } of paged(entries, ({ cursor }: PendingEntry) => cursor)) {

@@ -108,4 +108,6 @@ export interface AuditorReport {
   readonly sunk: number;
   readonly depth: readonly (readonly [string, QueueDepth])[];
   readonly storeBytes: number;
+  /** Of database servers on this machine, since they began; null: none is seen. */
+  readonly serverCpuSeconds: number | null;
 }

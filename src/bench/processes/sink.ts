@@ -1,10 +1,9 @@
 /** The sink behind the last hop: logs each arrival, consumes its token, acknowledges. No protocol. */
-import { EvidenceWriter } from '../../audit/writer.js';
+import type { EvidenceWriter } from '../../audit/writer.js';
 import { hashOf } from '../../engine/evidence.js';
 import type { Delivery } from '../../engine/message.js';
 import type { Ports } from '../../engine/ports.js';
 import { sink } from '../../profile/endpoints.js';
-import type { ProcessConfig } from './messages.js';
 
 const atATime = 256;
 /** Nobody waits for the sink: it takes what has gathered, and leaves the queue's lock to the workers. */
@@ -18,10 +17,10 @@ export class Sink {
   readonly #visibility: number;
   #receiving: Promise<void> = Promise.resolve();
 
-  constructor({ profile, evidenceFolder }: ProcessConfig, ports: Ports) {
+  constructor(ports: Ports, arrivals: EvidenceWriter | null, visibilityMs: number) {
     this.#ports = ports;
-    this.#visibility = profile.deployment.visibilityMs;
-    this.#arrivals = profile.audit ? new EvidenceWriter(evidenceFolder, 'arrivals', sink) : null;
+    this.#visibility = visibilityMs;
+    this.#arrivals = arrivals;
   }
 
   start(): void {

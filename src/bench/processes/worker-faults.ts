@@ -16,10 +16,10 @@ import type { Strike } from './messages.js';
 
 export interface FaultSurroundings {
   readonly faults: readonly FaultProfile[];
-  readonly broker: Broker;
+  readonly brokerOf: (endpoint: string) => Broker;
   readonly runtime: () => Runtime;
-  /** Where a duplicate has to be the same row: queue and data in one database. */
-  readonly isIsland: boolean;
+  /** Endpoints where a duplicate has to be the same row: those of the local transaction. */
+  readonly isIsland: (endpoint: string) => boolean;
   /** File for strikes that end the process before its channel is emptied. */
   readonly strikeFile: string;
   readonly onDuplicate: (message: Message) => void;
@@ -76,8 +76,12 @@ export class WorkerFaults {
 
   /** Marked as injected: a copy that is copied in its turn never comes to an end. */
   #deliverAgain(copy: Delivery): void {
-    if (this.#around.isIsland) queueMicrotask(() => this.#around.runtime().deliverAgain(copy));
-    else this.#around.broker.send([copy.message]).catch(() => {});
+    if (this.#around.isIsland(copy.message.endpoint))
+      queueMicrotask(() => this.#around.runtime().deliverAgain(copy));
+    else {
+      const broker = this.#around.brokerOf(copy.message.endpoint);
+      broker.send([copy.message]).catch(() => {});
+    }
   }
 
   /** Late delivery: the copy goes back for a while, once. */
@@ -86,7 +90,8 @@ export class WorkerFaults {
     const fault = this.#drawn('delay', message);
     if (!fault || delivery.receives > 1 || message.headers.injected) return false;
     this.injected.delay++;
-    this.#around.broker.release(message.endpoint, receipt, { delay: fault.forMs }).catch(() => {});
+    const broker = this.#around.brokerOf(message.endpoint);
+    broker.release(message.endpoint, receipt, { delay: fault.forMs }).catch(() => {});
     return true;
   }
 

@@ -1,24 +1,18 @@
 /** A worker process: hosts every endpoint of the deployment, so that a crash is a crash. */
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { definitionsOf, hostedEndpoints } from '../../deployment/host.js';
+import { type OpenedDeployment, openDeployment } from '../../deployment/open.js';
 import { OncectlError } from '../../engine/errors.js';
 import type { EndpointDefinition } from '../../engine/handler.js';
 import type { Delivery } from '../../engine/message.js';
 import { Meter, metered } from '../../engine/meter.js';
 import type { Ports } from '../../engine/ports.js';
-import { protocols } from '../../engine/protocols/index.js';
-import {
-  type HostedEndpoint,
-  type Runtime,
-  type RuntimeObserver,
-  startRuntime,
-} from '../../engine/runtime/runtime.js';
+import { type Runtime, type RuntimeObserver, startRuntime } from '../../engine/runtime/runtime.js';
 import { planStages } from '../../load/rates.js';
 import { stageAt } from '../../load/schedule.js';
 import { sink } from '../../profile/endpoints.js';
-import type { EndpointProfile, FaultProfile } from '../../profile/types.js';
+import type { FaultProfile } from '../../profile/types.js';
 import { benchEndpoint } from '../bench-handlers.js';
-import { type OpenedDeployment, openDeployment } from '../deployment.js';
 import { runChild, tell, usage } from './child.js';
 import type { ProcessConfig, ToProcess, WorkerReport } from './messages.js';
 import { staleReads } from './stale-reads.js';
@@ -26,9 +20,6 @@ import { WorkerEvidence } from './worker-evidence.js';
 import { cutOff, WorkerFaults } from './worker-faults.js';
 import { WorkerLog } from './worker-log.js';
 import { lastEndpoints, WorkerMeasures } from './worker-measures.js';
-
-/** Largest body a handler may send: what every backend of this version carries. */
-const maxBodyBytes = 8 * 1024 * 1024;
 
 class Worker {
   readonly #config: ProcessConfig;
@@ -39,7 +30,6 @@ class Worker {
   readonly #evidence: WorkerEvidence | null;
   readonly #log: WorkerLog;
   readonly #faults: WorkerFaults;
-  readonly #ports: Ports;
   readonly #watched = new Map<string, number[]>();
   #runtime: Runtime | null = null;
 
@@ -54,26 +44,30 @@ class Worker {
     this.#definitions = definitions;
     this.#deployment = deployment;
     const stages = planStages(profile.load.stages);
-    const last = lastEndpoints(profile.deployment.endpoints, sink);
+    const { endpoints } = profile.deployment;
+    const last = lastEndpoints(endpoints, sink);
+    const inOneTransaction = endpoints.filter(({ protocol }) => protocol === 'local-transaction');
+    const islands = new Set(inOneTransaction.map(({ name }) => name));
+    const brokers = new Map(endpoints.map((one) => [one.name, deployment.portsOf(one).broker]));
     this.#measures = new WorkerMeasures((atUs) => stageAt(stages, atUs), last);
     this.#evidence = profile.audit ? new WorkerEvidence(evidenceFolder, name) : null;
     this.#log = new WorkerLog(runFolder, name, config.logLevel);
     this.#faults = new WorkerFaults({
       faults: profile.faults,
-      broker: deployment.ports.broker,
+      brokerOf: (endpoint) => brokers.get(endpoint) ?? deployment.ports.broker,
       runtime: () => this.#running(),
-      isIsland: deployment.ports.island !== undefined,
+      isIsland: (endpoint) => islands.has(endpoint),
       strikeFile: join(runFolder, `strikes-${name}.ndjson`),
       onDuplicate: (message) => this.#evidence?.duplicated(message),
     });
-    this.#ports = this.#faultyPorts(metered(deployment.ports, this.#meter), profile.faults);
   }
 
   begin(startAt: number): void {
     const { profile, name } = this.#config;
-    const { visibilityMs, retentionMs, maxAttempts, backoffMs, endpoints } = profile.deployment;
+    const { visibilityMs, retentionMs, maxAttempts, backoffMs } = profile.deployment;
     this.#measures.begin(startAt);
-    const hosted = endpoints.map((endpoint, index) => this.#host(endpoint, index));
+    const around = (ports: Ports) => this.#faultyPorts(metered(ports, this.#meter), profile.faults);
+    const hosted = hostedEndpoints(profile, this.#deployment, this.#definitions, around);
     this.#runtime = startRuntime({
       worker: name,
       endpoints: hosted,
@@ -118,19 +112,6 @@ class Worker {
   #running(): Runtime {
     if (!this.#runtime) throw new OncectlError('bug', 'a fault struck before the worker ran');
     return this.#runtime;
-  }
-
-  #host(profile: EndpointProfile, index: number): HostedEndpoint {
-    const names = this.#config.profile.deployment.endpoints.map(({ name }) => name);
-    const definition = this.#definitions[index];
-    if (!definition) throw new OncectlError('bug', `${profile.name} has no definition`);
-    return {
-      definition,
-      protocol: protocols[profile.protocol],
-      ports: this.#ports,
-      limits: { sendsTo: profile.sendsTo, mayName: new Set([...names, sink]), maxBodyBytes },
-      concurrency: profile.concurrency,
-    };
   }
 
   #faultyPorts(ports: Ports, faults: readonly FaultProfile[]): Ports {
@@ -213,29 +194,13 @@ class Worker {
   }
 }
 
-/** The bench's own endpoint, or the user's, from the file that the profile names. */
-async function definitionOf(profile: EndpointProfile): Promise<EndpointDefinition> {
-  if (!profile.handlers) return benchEndpoint(profile);
-  const { file, export: name } = profile.handlers;
-  const about = `${file}#${name}`;
-  const module = (await import(pathToFileURL(file).href).catch((cause: unknown) => {
-    throw new OncectlError('profile', `the handlers cannot be loaded: ${String(cause)}`, { about });
-  })) as Readonly<Record<string, unknown>>;
-  const found = module[name] as Partial<EndpointDefinition> | undefined;
-  const handlers = (found?.handlers ?? found) as EndpointDefinition['handlers'] | undefined;
-  if (handlers && typeof handlers === 'object') return { name: profile.name, handlers };
-  throw new OncectlError('profile', `there is no endpoint or handler table "${name}" in it`, {
-    about,
-  });
-}
-
 let worker: Worker | null = null;
 
 runChild({
   async configure(config) {
     const { profile, storeFolder: folder, name } = config;
     // Before anything is opened: a mistake in a user's own file ends the run before it begins.
-    const definitions = await Promise.all(profile.deployment.endpoints.map(definitionOf));
+    const definitions = await definitionsOf(profile, benchEndpoint);
     const deployment = await openDeployment({ profile, folder, worker: name, maintain: true });
     worker = new Worker(config, deployment, definitions);
   },

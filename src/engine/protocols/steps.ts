@@ -3,6 +3,7 @@
  * A test drives each program and compares; this list is not typed twice.
  */
 import type { EffectKind } from '../effects.js';
+import type { BridgeTo } from './bridge.js';
 import type { ProtocolName } from './names.js';
 
 /** One name per atomic step: the kind of the effect that a program yields for it. */
@@ -50,7 +51,32 @@ export const protocolSteps: Readonly<Record<ProtocolName, readonly StepName[]>> 
   ],
 };
 
+/** The happy path of a bridge, by how the endpoints behind it recognise a duplicate. */
+export const bridgeSteps: Readonly<Record<BridgeTo, readonly StepName[]>> = {
+  id: ['load', 'handle', 'commit', 'dispatch', 'mark-dispatched', 'ack'],
+  token: [
+    'load',
+    'handle',
+    'commit',
+    'put-payloads',
+    'mark-checked',
+    'dispatch',
+    'mark-dispatched',
+    'ack',
+  ],
+  transaction: ['load', 'handle', 'commit', 'enter', 'mark-dispatched', 'ack'],
+};
+
 /** The named places between two steps where a fault can strike: `after <step>`, for all but the last. */
 export function boundaries(protocol: ProtocolName): readonly string[] {
-  return protocolSteps[protocol].slice(0, -1).map((step) => `after ${step}`);
+  return boundariesOf(protocolSteps[protocol]);
+}
+
+/** The same for a bridge. */
+export function bridgeBoundaries(to: BridgeTo): readonly string[] {
+  return boundariesOf(bridgeSteps[to]);
+}
+
+function boundariesOf(steps: readonly StepName[]): readonly string[] {
+  return steps.slice(0, -1).map((step) => `after ${step}`);
 }

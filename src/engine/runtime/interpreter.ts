@@ -20,10 +20,14 @@ import type {
   Slot,
 } from '../ports.js';
 
+/** What outgoing messages go through: behind a bridge, the stores of another island. */
+export type Onward = Pick<Ports, 'broker' | 'payload' | 'island'>;
+
 /** What one delivery is performed with. */
 export interface Performer {
   readonly worker: string;
   readonly ports: Ports;
+  readonly onward: Onward;
   readonly definition: EndpointDefinition;
   readonly limits: SendLimits;
   readonly ids: IdSource;
@@ -91,15 +95,13 @@ const table: Perform = {
   dispatch: async ({ messages, payloads }, by) => {
     if (messages.length === 0) return undefined;
     const sentAt = preciseNow();
-    const store = by.ports.payload.name;
-    await by.ports.broker.send(
-      messages.map((message) => stamped(message, payloads, store, sentAt)),
-    );
+    const { broker, payload } = by.onward;
+    await broker.send(messages.map((one) => stamped(one, payloads, payload.name, sentAt)));
     return undefined;
   },
   enter: async ({ messages }, by) => {
     const sentAt = preciseNow();
-    await islandOf(by).enter(messages.map((message) => stamped(message, null, '', sentAt)));
+    await islandOf(by.onward).enter(messages.map((one) => stamped(one, null, '', sentAt)));
     return undefined;
   },
   'mark-dispatched': async ({ message, from }, by) => {
@@ -229,7 +231,7 @@ async function transactMessage(
   { message, entity, outcome }: EffectOf<'transact'>,
   by: Performer,
 ): Promise<'done' | 'gone'> {
-  const island = islandOf(by);
+  const island = islandOf(by.ports);
   const change = changeOf(message, entity, outcome, by);
   const sentAt = preciseNow();
   const messages = outcome.messages.map((one) => stamped(one, null, '', sentAt));
@@ -239,7 +241,7 @@ async function transactMessage(
   return result;
 }
 
-function islandOf({ ports: { island } }: Performer): Island {
+function islandOf({ island }: Onward): Island {
   if (!island) throw new OncectlError('profile', 'queue and data are not one database');
   return island;
 }
@@ -293,7 +295,7 @@ async function putAll({ message, messages, payloads }: EffectOf<'put-payloads'>,
     attempt: by.ids.next(),
   };
   await Promise.all(
-    messages.map(({ id, body }) => by.ports.payload.put(ids[id] ?? '', body, origin)),
+    messages.map(({ id, body }) => by.onward.payload.put(ids[id] ?? '', body, origin)),
   );
   return ids;
 }

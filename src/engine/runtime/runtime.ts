@@ -22,7 +22,7 @@ import type { Delivery, Failure, Message } from '../message.js';
 import type { Ports } from '../ports.js';
 import { deliver, type Protocol } from '../protocols/index.js';
 import { EntityLocks } from './entity-locks.js';
-import { type Performer, perform } from './interpreter.js';
+import { type Onward, type Performer, perform } from './interpreter.js';
 import { Leases } from './leases.js';
 
 /** One endpoint with all it needs. */
@@ -30,6 +30,8 @@ export interface HostedEndpoint {
   readonly definition: EndpointDefinition;
   readonly protocol: Protocol;
   readonly ports: Ports;
+  /** Of a bridge: where its messages go. Left out: to where they come from. */
+  readonly onward?: Onward;
   readonly limits: SendLimits;
   /** Messages handled at a time. */
   readonly concurrency: number;
@@ -314,11 +316,12 @@ class EndpointHost {
   }
 
   #performer(delivery: Delivery, receivedAt: number, onCommitted: () => void): Performer {
-    const { ports, definition, limits } = this.#hosted;
+    const { ports, onward = ports, definition, limits } = this.#hosted;
     const { worker, retentionMs, audit } = this.#options;
     return {
       worker,
       ports,
+      onward,
       definition,
       limits,
       ids: this.#ids,

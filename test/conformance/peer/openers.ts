@@ -1,50 +1,42 @@
-/** How the stores under test are opened, by the tests and by their peers in other processes. */
-import { openSqs, type SqsOptions } from '../../../src/backends/aws/sqs/index.js';
+/** How a peer opens each backend. A row a backend: its options travel as JSON. */
 import { openEmbedded } from '../../../src/backends/embedded/index.js';
-import { type EvidenceSource, evidenceOf } from '../../../src/engine/evidence.js';
+import { openPostgres } from '../../../src/backends/postgres/index.js';
 import type { Ports } from '../../../src/engine/ports.js';
+import { type DynamodbTarget, openWithDynamodb } from './with-dynamodb.js';
+import { openWithS3, type S3Target } from './with-s3.js';
+import { openWithSqs, type SqsTarget } from './with-sqs.js';
 
-export interface EmbeddedPlan {
-  readonly folder: string;
-  readonly layout: 'separate' | 'island';
+interface Openers {
+  dynamodb: DynamodbTarget;
+  embedded: { readonly folder: string; readonly layout: 'separate' | 'island' };
+  postgres: { readonly url: string; readonly schema: string };
+  s3: S3Target;
+  sqs: SqsTarget;
 }
 
-/** The broker is SQS, the other stores those of an embedded deployment. */
-export interface SqsPlan extends Omit<SqsOptions, 'worker'> {
-  readonly folder: string;
-}
+export type PeerTarget = {
+  readonly [B in keyof Openers]: { readonly backend: B; readonly options: Openers[B] };
+}[keyof Openers];
 
-/** JSON: it goes over the command line. */
-export type PeerPlan =
-  | { readonly backend: 'embedded'; readonly options: EmbeddedPlan }
-  | { readonly backend: 'sqs'; readonly options: SqsPlan };
+type Open = { readonly [B in keyof Openers]: (options: Openers[B]) => Promise<Partial<Ports>> };
 
-export interface Opened {
-  readonly ports: Ports;
-  readonly evidence: EvidenceSource;
-  close(): Promise<void>;
-}
+const worker = `peer-${process.pid}`;
 
-export async function openPorts(plan: PeerPlan, worker: string): Promise<Ports> {
-  const opened =
-    plan.backend === 'sqs'
-      ? await openWithSqs(plan.options, worker)
-      : await openEmbedded({ ...plan.options, worker });
-  return opened.ports;
-}
+const openers: Open = {
+  dynamodb: async (options) => (await openWithDynamodb(options, worker)).ports,
+  embedded: async (options) => (await openEmbedded({ ...options, worker })).ports,
+  postgres: async (options) => {
+    const ports = ['broker', 'business', 'dedupe', 'payload'] as const;
+    const opened = { ...options, ports, worker, retentionMs: 3_600_000, maintain: false };
+    return (await openPostgres(opened)).ports;
+  },
+  s3: async (options) => (await openWithS3(options, worker)).ports,
+  sqs: async (options) => (await openWithSqs(options, worker)).ports,
+};
 
-export async function openWithSqs({ folder, ...plan }: SqsPlan, worker: string): Promise<Opened> {
-  const embedded = await openEmbedded({ folder, layout: 'separate', worker });
-  const { ports, evidence, close } = await openSqs({ ...plan, worker });
-  if (!evidence.broker) throw new Error('the broker has no evidence');
-  const other = embedded.evidence;
-  const parts = { broker: evidence.broker, business: other, dedupe: other, payload: other };
-  return {
-    ports: { ...embedded.ports, broker: ports.broker },
-    evidence: evidenceOf(parts),
-    close: async () => {
-      await close();
-      await embedded.close();
-    },
-  };
+export function openTarget<B extends keyof Openers>(target: {
+  readonly backend: B;
+  readonly options: Openers[B];
+}): Promise<Partial<Ports>> {
+  return openers[target.backend](target.options);
 }

@@ -5,13 +5,12 @@
 import { writeFileSync } from 'node:fs';
 import { asOncectlError } from '../../../src/engine/errors.js';
 import type { PortCall, PortReply } from './calls.js';
-import { openPorts, type PeerPlan } from './openers.js';
+import { openTarget, type PeerTarget } from './openers.js';
 
-const plan = JSON.parse(process.argv[2] ?? '{}') as PeerPlan;
-const ports = await openPorts(plan, `peer-${process.pid}`);
+const ports = await openTarget(JSON.parse(process.argv[2] ?? '') as PeerTarget);
 process.on('message', (call: PortCall) => void answer(call));
 process.on('disconnect', () => process.exit(0));
-reply({ id: 0, value: ports.payload.name });
+reply({ id: 0, value: ports.payload?.name });
 
 async function answer(call: PortCall): Promise<void> {
   try {

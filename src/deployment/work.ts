@@ -1,0 +1,75 @@
+/** A worker on its own: handles a deployment's messages until it is told to stop. */
+import type { OncectlError } from '../engine/errors.js';
+import type { EndpointDefinition } from '../engine/handler.js';
+import { startRuntime } from '../engine/runtime/runtime.js';
+import type { EndpointProfile, Profile } from '../profile/types.js';
+import { definitionsOf, hostedEndpoints } from './host.js';
+import { openDeployment } from './open.js';
+
+export interface WorkOptions {
+  readonly profile: Profile;
+  /** Folder of what of it is embedded. */
+  readonly folder: string;
+  /** Name of this worker in the records that it writes. */
+  readonly worker: string;
+  /** Handles these endpoints only; empty: all of them. */
+  readonly endpoints: readonly string[];
+  /** For endpoints without handlers of their own. */
+  readonly byDefault: (endpoint: EndpointProfile) => EndpointDefinition;
+  readonly onFailure: (failure: WorkFailure) => void;
+}
+
+export interface WorkFailure {
+  readonly endpoint: string;
+  readonly messageId: string;
+  readonly error: OncectlError;
+  /** It will be tried again, or it was put aside as a dead letter. */
+  readonly what: 'released' | 'dead';
+}
+
+export interface Work {
+  /** Messages committed so far. */
+  handled(): number;
+  inFlight(): number;
+  /** Finishes what is in flight, or releases it after `graceMs`; then closes the stores. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Opens the stores and begins. Errors: the backends' own, and `profile` for handlers that do not load. */
+export async function startWork(options: WorkOptions): Promise<Work> {
+  const { profile, folder, worker, endpoints: chosen } = options;
+  const definitions = await definitionsOf(profile, options.byDefault);
+  const deployment = await openDeployment({ profile, folder, worker, maintain: true });
+  let handled = 0;
+  const all = hostedEndpoints(profile, deployment, definitions);
+  const { visibilityMs, retentionMs, maxAttempts, backoffMs } = profile.deployment;
+  const runtime = startRuntime({
+    worker,
+    endpoints: all.filter(({ definition: { name } }) => isChosen(name, chosen)),
+    visibilityMs,
+    retentionMs,
+    maxAttempts,
+    backoffMs,
+    audit: false,
+    observer: {
+      committed: () => {
+        handled++;
+      },
+      failed: ({ message: { endpoint, id } }, error, what) => {
+        options.onFailure({ endpoint, messageId: id, error, what });
+      },
+    },
+  });
+  return {
+    handled: () => handled,
+    inFlight: () => runtime.inFlight(),
+    stop: async (graceMs) => {
+      await runtime.stop(graceMs);
+      await deployment.close();
+    },
+  };
+}
+
+function isChosen(name: string, chosen: readonly string[]): boolean {
+  return chosen.length === 0 || chosen.includes(name);
+}
