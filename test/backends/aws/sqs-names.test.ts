@@ -47,6 +47,21 @@ it('no two queues share a name, over endpoints, dead letters and namespaces', ()
   );
 });
 
+it('no endpoint can be named like the dead letters or the hash of another', () => {
+  const shared = ['orders', 'orders.', 'orders-', 'o'.repeat(63), `${'o'.repeat(62)}p`];
+  const all = new Set<string>();
+  let endpoints: readonly string[] = shared;
+  for (let depth = 0; depth < 3; depth++) {
+    // Whatever names exist by now, somebody calls an endpoint like that.
+    const names = endpoints.flatMap((one) => [queueName('n', one), deadQueueName('n', one)]);
+    for (const name of names) {
+      expect(all, name).not.toContain(name);
+      all.add(name);
+    }
+    endpoints = names.map((name) => name.slice('n_'.length)).filter((one) => !shared.includes(one));
+  }
+});
+
 it('a plain endpoint is readable in its queue', () => {
   expect(queueName('shop', 'orders')).toBe('shop_orders');
   expect(deadQueueName('shop', 'orders')).toBe('shop_orders-dead');
