@@ -81,8 +81,8 @@ describe.each(servers())('$title', (server) => {
     await waitUntilTableExists({ client, maxWaitTime: 20, minDelay: 1 }, { TableName: name });
     const provisioner = dynamodbProvisioner(options);
     expect(await states(provisioner.inspect())).toContain('entities wrong');
-    for (const attempt of [provisioner.create(), provisioner.remove()]) {
-      const error = await refusal(attempt);
+    for (const attempt of ['create', 'remove'] as const) {
+      const error = await refusal(provisioner[attempt]());
       expect([error.kind, error.happened]).toEqual(['format', 'no']);
       expect(error.message).toContain('its key is theirs');
     }

@@ -18,7 +18,9 @@ import type { Update } from './update.js';
 
 /** With few requests under way the next goes at once; more of them only when they are full. */
 const partial = 2;
-const concurrency = 8;
+const readsUnderWay = 8;
+/** 25 writes each: more would only queue up on the server, and be repeated when they take too long. */
+const writesUnderWay = 4;
 
 export interface TableUse {
   /** Reads by key answer with these attributes only, the key among them. All by default. */
@@ -40,7 +42,7 @@ export class Table {
       run: (keys) => batchGet(session, name, keys, projection ?? null),
       maxItems: mostReads,
       partial,
-      concurrency,
+      concurrency: readsUnderWay,
     });
     this.#writes = new Coalescer({
       run: (writes) => batchWrite(session, name, writes),
@@ -49,7 +51,7 @@ export class Table {
       bytesOf: ({ PutRequest }) => sizeOf(PutRequest?.Item ?? {}),
       lingerMs: () => lingerMs,
       partial,
-      concurrency,
+      concurrency: writesUnderWay,
     });
   }
 
