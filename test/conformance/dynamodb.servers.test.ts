@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { describe, it } from 'vitest';
 import { dynamodbProvisioner } from '../../src/backends/aws/dynamodb/index.js';
 import type { Environment } from '../../src/dev/server.js';
-import { dynamodbLocal, environmentOf, variable } from '../servers/provided.js';
+import { awsOf, dynamodbLocal, environmentOf, inCloud } from '../servers/provided.js';
 import type { Capabilities, Subject } from './case.js';
 import { id } from './fixtures.js';
 import { Peer } from './peer/client.js';
@@ -35,13 +35,9 @@ async function open(environment: Environment, separateEntries: boolean): Promise
   const folder = await mkdtemp(join(tmpdir(), 'oncectl-conformance-'));
   const plan: DynamodbTarget = {
     folder,
-    aws: {
-      region: variable(environment, 'AWS_REGION'),
-      endpoint: variable(environment, 'AWS_ENDPOINT_URL_DYNAMODB'),
-      profile: null,
-    },
+    aws: awsOf(environment, 'AWS_ENDPOINT_URL_DYNAMODB'),
     ports: ['business', 'dedupe'],
-    table: `conformance-${id()}`,
+    table: `oncectl-test-${id()}`,
     separateEntries,
     retentionMs: 3_600_000,
     maintain: false,
@@ -70,13 +66,15 @@ async function open(environment: Environment, separateEntries: boolean): Promise
 }
 
 conformance(
-  'dynamodb (dynalite), entries inside their entities',
+  `dynamodb${inCloud ? '' : ' (dynalite)'}, entries inside their entities`,
   () => open(environmentOf('dynamodb'), false),
   capabilities,
 );
 
 const local = dynamodbLocal();
-if (local === null) {
+if (inCloud) {
+  conformance('dynamodb, entries apart from their entities', () => open({}, true), capabilities);
+} else if (local === null) {
   describe('dynamodb (DynamoDB Local)', () => {
     it.skip('NOT TESTED: this machine has no Java development kit 17 or newer', () => {});
   });

@@ -9,7 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { s3Provisioner } from '../../src/backends/aws/s3/index.js';
-import { environmentOf, variable } from '../servers/provided.js';
+import { awsOf, environmentOf, inCloud } from '../servers/provided.js';
 import type { Capabilities, Subject } from './case.js';
 import { id } from './fixtures.js';
 import { Peer } from './peer/client.js';
@@ -30,13 +30,9 @@ async function open(): Promise<Subject> {
   const folder = await mkdtemp(join(tmpdir(), 'oncectl-conformance-'));
   const plan: S3Target = {
     folder,
-    aws: {
-      region: variable(environment, 'AWS_REGION'),
-      endpoint: variable(environment, 'AWS_ENDPOINT_URL_S3'),
-      profile: null,
-    },
+    aws: awsOf(environment, 'AWS_ENDPOINT_URL_S3'),
     ports: ['business', 'dedupe', 'payload'],
-    bucket: `conformance-${id().toLowerCase()}`,
+    bucket: `oncectl-test-${id().toLowerCase()}`,
     prefix: 'deployments/one',
     retentionMs: 3_600_000,
     maintain: false,
@@ -64,4 +60,4 @@ async function open(): Promise<Subject> {
   };
 }
 
-conformance('S3 (fauxqs)', open, capabilities);
+conformance(inCloud ? 'S3' : 'S3 (fauxqs)', open, capabilities);

@@ -13,7 +13,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sqsProvisioner } from '../../src/backends/aws/sqs/index.js';
-import { environmentOf, variable } from '../servers/provided.js';
+import { awsOf, environmentOf } from '../servers/provided.js';
 import type { Capabilities, Subject } from './case.js';
 import { id } from './fixtures.js';
 import { Peer } from './peer/client.js';
@@ -37,13 +37,14 @@ async function open(): Promise<Subject> {
   Object.assign(process.env, environment);
   const plan: SqsTarget = {
     folder: await mkdtemp(join(tmpdir(), 'oncectl-conformance-')),
-    aws: { region: null, endpoint: variable(environment, 'AWS_ENDPOINT_URL_SQS'), profile: null },
-    namespace: `test-${id().toLowerCase()}`,
+    aws: awsOf(environment, 'AWS_ENDPOINT_URL_SQS'),
+    namespace: `oncectl-test-${id().toLowerCase()}`,
     endpoints: [],
     visibilityMs: 2_000,
   };
   const opened = await openWithSqs(plan, 'own');
   const peers: Peer[] = [];
+  const made: string[] = [];
   return {
     ports: opened.ports,
     evidence: opened.evidence,
@@ -53,6 +54,7 @@ async function open(): Promise<Subject> {
       return peer.ports;
     },
     provision: async (endpoint) => {
+      made.push(endpoint);
       const provisioner = sqsProvisioner({ ...plan, endpoints: [endpoint], worker: 'own' });
       await provisioner.create();
       await provisioner.close();
@@ -60,6 +62,9 @@ async function open(): Promise<Subject> {
     close: async () => {
       for (const peer of peers.splice(0)) await peer.kill();
       await opened.close();
+      const provisioner = sqsProvisioner({ ...plan, endpoints: made, worker: 'own' });
+      await provisioner.remove();
+      await provisioner.close();
       await rm(plan.folder, { recursive: true, force: true });
     },
   };

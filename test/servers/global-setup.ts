@@ -8,10 +8,14 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import type { RunningServer, ServerName } from '../../src/dev/server.js';
 import { serverNames, startServer } from '../../src/dev/start.js';
-import type { ProvidedServers } from './provided.js';
+import { inCloud, type ProvidedServers } from './provided.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  if (inCloud) {
+    project.provide('servers', {});
+    return async () => {};
+  }
   const folder = temporaryFolder();
   const outcomes = await Promise.allSettled(
     wanted().map((name) => startServer(name, { folder: join(folder, name) })),
