@@ -7,9 +7,18 @@ const betweenKillsMs = 600;
 /** For strikes that wait: for a worker that is frozen or starts again, for a message that passes. */
 const tailMs = 3000;
 
-export function faultyProfile(protocol: ProtocolName) {
+/** What is otherwise on backends that are slower to open, or count in whole seconds. */
+export interface FaultyVariation {
+  readonly deployment?: object;
+  readonly rate?: string;
+  readonly betweenMs?: number;
+  readonly stallMs?: number;
+}
+
+export function faultyProfile(protocol: ProtocolName, variation: FaultyVariation = {}) {
+  const { betweenMs = betweenKillsMs, stallMs = 3000, rate = '40/s' } = variation;
   const places = boundaries(protocol);
-  const untilMs = firstKillMs + betweenKillsMs * places.length;
+  const untilMs = firstKillMs + betweenMs * places.length;
   return {
     name: `faulty-${protocol}`,
     workers: 2,
@@ -20,11 +29,12 @@ export function faultyProfile(protocol: ProtocolName) {
       endpoints: { chain: 3 },
       visibility: '1500ms',
       retention: '60s',
+      ...variation.deployment,
     },
-    load: { rate: '40/s', warmup: '0s', duration: `${untilMs + tailMs}ms` },
+    load: { rate, warmup: '0s', duration: `${untilMs + tailMs}ms` },
     faults: [
-      { kind: 'stall', at: '900ms', for: '3s' },
-      { kind: 'kill', at: `${firstKillMs}ms`, every: `${betweenKillsMs}ms`, until: `${untilMs}ms` },
+      { kind: 'stall', at: '900ms', for: `${stallMs}ms` },
+      { kind: 'kill', at: `${firstKillMs}ms`, every: `${betweenMs}ms`, until: `${untilMs}ms` },
       { kind: 'duplicate', share: '2 %' },
       { kind: 'delay', share: '2 %', for: '300ms' },
       { kind: 'drop-ack', share: '2 %' },

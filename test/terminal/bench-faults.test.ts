@@ -6,10 +6,9 @@
  * behind (103); the audit's verdict stands all the same, so that exit is accepted here.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BenchResult } from '../../src/bench/result.js';
 import { type ProtocolName, protocolNames } from '../../src/engine/protocols/names.js';
-import { boundaries } from '../../src/engine/protocols/steps.js';
-import { BenchFolder, type Finished, linesOf, runBench } from '../bench/bench-cli.js';
+import { BenchFolder, runBench } from '../bench/bench-cli.js';
+import { expectStruck, kills, resultOf } from '../bench/faulty-outcome.js';
 import { faultyProfile } from '../bench/faulty-profile.js';
 
 const protectedBy = protocolNames.filter((name) => name !== 'none');
@@ -25,17 +24,7 @@ afterAll(() => folder.remove());
 async function benchUnderFaults(protocol: ProtocolName) {
   const profile = await folder.write(`${protocol}.yaml`, faultyProfile(protocol));
   const ended = await runBench(folder, 'run', profile, '--json', '--out', folder.runs);
-  return { ended, result: await resultOf(ended) };
-}
-
-async function resultOf({ stdout, stderr, code }: Finished): Promise<BenchResult> {
-  const last = linesOf(stdout).at(-1);
-  expect(last?.type, `exit ${code}: ${stdout.slice(-2000)}${stderr}`).toBe('summary');
-  return folder.lastResult();
-}
-
-function kills({ faults }: BenchResult) {
-  return faults.filter(({ kind }) => kind === 'kill');
+  return { ended, result: await resultOf(folder, ended) };
 }
 
 describe('every step killed once', () => {
@@ -61,26 +50,6 @@ describe('every step killed once', () => {
     expect(zombies).toBeGreaterThan(0);
   });
 });
-
-function expectStruck(protocol: ProtocolName, result: BenchResult): void {
-  const struck = kills(result);
-  expect([...new Set(struck.map(({ step }) => step))].sort()).toEqual(
-    [...boundaries(protocol)].sort(),
-  );
-  for (const kill of struck) {
-    expect(kill.messageId).toHaveLength(26);
-    expect(kill.endpoint).toMatch(/^endpoint-0[123]$/);
-    expect(kill.atMs).toBeGreaterThan(0);
-  }
-  expect(result.faults.filter(({ kind }) => kind === 'stall')).toHaveLength(1);
-  for (const kind of ['duplicate', 'delay', 'drop-ack']) {
-    const count = result.faultCounts[kind] ?? 0;
-    // One transaction takes the message and acknowledges it: there is no ack to lose.
-    if (kind === 'drop-ack' && protocol === 'local-transaction') expect(count).toBe(0);
-    else expect(count, kind).toBeGreaterThan(0);
-  }
-  expect(result.correctness?.redelivered).toBeGreaterThan(0);
-}
 
 it(
   'catches the control: none under the same faults exits 97 and names the messages',
