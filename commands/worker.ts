@@ -46,6 +46,7 @@ Endpoints without handlers of their own run the bench's. Needs what deploy up ma
     const work = await startWork({
       ...{ profile, folder, worker: name, endpoints, byDefault: benchEndpoint },
       onFailure: (failure: WorkFailure) => lines.failed(failure),
+      onUnreceived: (endpoint, error) => lines.unreceived(endpoint, error),
     });
     lines.started(name, profile, endpoints);
     const timer = setInterval(() => lines.tick(work.handled(), work.inFlight()), reportEveryMs);

@@ -1,10 +1,12 @@
 /** A worker on its own: handles a deployment's messages until it is told to stop. */
-import type { OncectlError } from '../engine/errors.js';
+import { OncectlError } from '../engine/errors.js';
 import type { EndpointDefinition } from '../engine/handler.js';
 import { startRuntime } from '../engine/runtime/runtime.js';
 import type { EndpointProfile, Profile } from '../profile/types.js';
+import { deployStatus } from './deploy.js';
 import { definitionsOf, hostedEndpoints } from './host.js';
 import { openDeployment } from './open.js';
+import type { ProvisionOptions } from './provision.js';
 
 export interface WorkOptions {
   readonly profile: Profile;
@@ -17,6 +19,8 @@ export interface WorkOptions {
   /** For endpoints without handlers of their own. */
   readonly byDefault: (endpoint: EndpointProfile) => EndpointDefinition;
   readonly onFailure: (failure: WorkFailure) => void;
+  /** Nothing can be received for this endpoint for now; it is tried again. */
+  readonly onUnreceived: (endpoint: string, error: OncectlError) => void;
 }
 
 export interface WorkFailure {
@@ -35,10 +39,14 @@ export interface Work {
   stop(graceMs: number): Promise<void>;
 }
 
-/** Opens the stores and begins. Errors: the backends' own, and `profile` for handlers that do not load. */
+/**
+ * Opens the stores and begins. Errors: the backends' own, `not-found` when something of the deployment
+ * is missing or outdated, `profile` for handlers that do not load.
+ */
 export async function startWork(options: WorkOptions): Promise<Work> {
   const { profile, folder, worker, endpoints: chosen } = options;
   const definitions = await definitionsOf(profile, options.byDefault);
+  await refuseWhatIsNotDeployed({ profile, folder });
   const deployment = await openDeployment({ profile, folder, worker, maintain: true });
   let handled = 0;
   const all = hostedEndpoints(profile, deployment, definitions);
@@ -58,6 +66,7 @@ export async function startWork(options: WorkOptions): Promise<Work> {
       failed: ({ message: { endpoint, id } }, error, what) => {
         options.onFailure({ endpoint, messageId: id, error, what });
       },
+      unreceived: options.onUnreceived,
     },
   });
   return {
@@ -68,6 +77,22 @@ export async function startWork(options: WorkOptions): Promise<Work> {
       await deployment.close();
     },
   };
+}
+
+/** A missing queue would only ever be heard of when something is sent to it. */
+async function refuseWhatIsNotDeployed(options: ProvisionOptions): Promise<void> {
+  const resources = await deployStatus(options);
+  // An embedded deployment comes into being when it is opened.
+  const lacking = resources.filter(({ backend, state }) => {
+    return backend !== 'embedded' && state !== 'ready' && state !== 'unused';
+  });
+  const [first] = lacking;
+  if (!first) return;
+  const more = lacking.length > 1 ? `, and ${lacking.length - 1} more are not ready` : '';
+  throw new OncectlError('not-found', `the ${first.kind} ${first.name} is ${first.state}${more}`, {
+    about: `deployment ${options.profile.deployment.namespace}`,
+    hint: 'oncectl deploy status shows all of it, oncectl deploy up makes it',
+  });
 }
 
 function isChosen(name: string, chosen: readonly string[]): boolean {

@@ -105,7 +105,11 @@ function environmentMetrics(): readonly Metric[] {
 }
 
 /** Where group commit is at work. */
-const stores = ['broker', 'business', 'dedupe', 'payload', 'island'] as const;
+const stores = [
+  ...['broker', 'business', 'dedupe', 'payload', 'island'],
+  // PostgreSQL's stores share their round trips; on S3 and DynamoDB the audit's are apart.
+  ...['writes', 'reads', 'leases', 'audit', 'maintenance'],
+] as const;
 
 /** Metrics of one stage, below `stages.NAME`. */
 export const metricsOfStage: readonly Metric[] = stageMetrics();

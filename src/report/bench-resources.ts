@@ -54,7 +54,16 @@ export function callSection(result: BenchResult): Line[] {
     [span(`Storage calls per handled message: ${fixed(total, 2)}`, undefined, true)],
     ...inColumns(own),
     ...inColumns(all.filter(([operation]) => operation.startsWith('audit.'))),
+    ...roundTripLines(result),
   ];
+}
+
+/** What the calls were gathered into: flushes of embedded stores, round trips, requests of AWS. */
+function roundTripLines({ operations }: BenchResult): Line[] {
+  const made = Object.entries(operations.flushesPerHandledMessage ?? {}).filter(([, n]) => n > 0);
+  if (made.length === 0) return [];
+  const title = ' gathered into flushes, round trips or requests per handled message:';
+  return [[span(title, 'gray')], ...inColumns(made)];
 }
 
 function callsText(calls: number): string {

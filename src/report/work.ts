@@ -1,15 +1,18 @@
 /** What `oncectl worker` says while it works: a line now and then, and failures as they come. */
 import type { WorkFailure } from '../deployment/work.js';
+import type { OncectlError } from '../engine/errors.js';
 import { backendText } from '../profile/backends.js';
 import type { Profile } from '../profile/types.js';
 import { formatCount, formatRate, plural } from './format.js';
 
 /** Failures of one kind are not told more often than this, so that a storm of them stays readable. */
 const failureEveryMs = 1000;
+const unreceivedEveryMs = 30_000;
 
 export class WorkLines {
   readonly #write: (text: string) => void;
   #last = { at: performance.now(), handled: 0 };
+  readonly #unreceivedAt = new Map<string, number>();
   #failures = 0;
   #toldAt = Number.NEGATIVE_INFINITY;
 
@@ -38,6 +41,14 @@ export class WorkLines {
     this.#write(`${endpoint}: ${messageId} failed, ${then}: ${error.message}${more}\n`);
     this.#failures = 0;
     this.#toldAt = now;
+  }
+
+  /** Told at once, and then now and then for as long as it lasts. */
+  unreceived(endpoint: string, error: OncectlError, now = performance.now()): void {
+    if (now - (this.#unreceivedAt.get(endpoint) ?? Number.NEGATIVE_INFINITY) < unreceivedEveryMs)
+      return;
+    this.#unreceivedAt.set(endpoint, now);
+    this.#write(`${endpoint}: nothing can be received, it is tried again: ${error.message}\n`);
   }
 
   stopping(inFlight: number): void {

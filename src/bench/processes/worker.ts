@@ -156,6 +156,9 @@ class Worker {
         this.#measures.failures++;
         this.#log.write('error', what, { message: delivery.message.id, error: error.message });
       },
+      unreceived: (endpoint, error) => {
+        this.#log.write('error', 'cannot receive', { endpoint, error: error.message });
+      },
       lostPayload: ({ message }) => {
         this.#log.write('error', 'payload lost, finished from the entry', { message: message.id });
       },

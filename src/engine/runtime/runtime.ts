@@ -59,6 +59,8 @@ export interface RuntimeObserver {
   boundary?(delivery: Delivery, step: EffectKind): Promise<void> | undefined;
   /** True: the acknowledgement is left out, as if it had been lost. */
   dropsAck?(delivery: Delivery): boolean;
+  /** Nothing can be received for now; it is tried again, ever more slowly. */
+  unreceived?(endpoint: string, error: OncectlError): void;
   /** The payload was fetched: its body, or null when it is absent. */
   fetched?(delivery: Delivery, body: Uint8Array | null): void;
   /** True: the runtime leaves the delivery alone; whoever says so sees to its receipt. */
@@ -213,8 +215,8 @@ class EndpointHost {
         const options = { visibility, wait: receiveWaitMs, worker, signal: this.#waiting.signal };
         this.take(await ports.broker.receive(definition.name, room, options));
         troubles = 0;
-      } catch {
-        // The broker cannot be reached: what it is in trouble with shows in sends and acks.
+      } catch (error) {
+        this.#observer.unreceived?.(definition.name, asOncectlError(error));
         await pause(Math.min(longestBackoffMs, 50 * 2 ** troubles++), signal);
       }
     }
