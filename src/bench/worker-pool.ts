@@ -1,6 +1,7 @@
 /** The worker processes of a run: a killed one is restarted, its orders go to its successor. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { asOncectlError } from '../engine/errors.js';
 import { ProcessHandle } from './processes/handle.js';
 import type {
   FromProcess,
@@ -31,6 +32,9 @@ interface Member {
 
 /** Restarts that no ordered kill explains: beyond so many the run is invalid. */
 const unexplainedRestarts = 5;
+/** How long a store may be away before a worker that has to be started again counts as lost. */
+const longestOutageMs = 60_000;
+const betweenStartsMs = 500;
 
 export class WorkerPool {
   readonly #config: ProcessConfig;
@@ -156,10 +160,25 @@ export class WorkerPool {
       this.#events.lost('workers keep ending unexpectedly; see their logs');
       return;
     }
-    member.generation++;
-    this.#launch(member).catch((error: unknown) => {
-      if (!this.#stopping) this.#events.lost(String(error));
-    });
+    member.handle = null;
+    void this.#relaunch(member);
+  }
+
+  /** A store that cannot be reached while a worker starts comes back, as it does for a running one. */
+  async #relaunch(member: Member): Promise<void> {
+    for (const until = Date.now() + longestOutageMs; !this.#stopping; ) {
+      member.generation++;
+      try {
+        return await this.#launch(member);
+      } catch (thrown) {
+        const { kind, message } = asOncectlError(thrown);
+        const passes = kind === 'unreachable' || kind === 'timeout';
+        if (this.#stopping) return;
+        if (!passes || Date.now() > until) return this.#events.lost(message);
+        this.#events.warning(`a worker cannot start yet: ${message}`);
+        await new Promise((resolve) => setTimeout(resolve, betweenStartsMs));
+      }
+    }
   }
 
   #sendAll(order: ToProcess): void {
