@@ -6,7 +6,7 @@ const order = [
   ['profile'],
   ['deployment'],
   ['load'],
-  ['bench', 'verify', 'operate', 'cost'],
+  ['bench', 'verify', 'operate', 'cost', 'dev'],
   ['replay'],
   ['report'],
   ['tui'],
