@@ -1,14 +1,13 @@
 /**
  * Makes the checkout runnable: installs when `node_modules` does not match the lockfile, builds when
- * a source is newer than `dist`. Uses nothing but Node, because it runs before anything is there.
+ * a source is newer than `dist`. Uses nothing but Node, because it runs before anything is there. With
+ * `--servers` it installs the local servers, and does nothing else.
  */
-import { spawn } from 'node:child_process';
 import {
   existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -16,29 +15,48 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { install, isInstalled, run } from '../servers/install.mjs';
 import { withLock } from './lock.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const modules = join(root, 'node_modules');
+const serversFolder = join(root, 'servers');
 const builtStamp = join(root, 'dist', '.built');
 const sources = ['src', 'commands', 'tsconfig.json', 'package.json', 'scripts/build.mjs'];
 const oldestNode = [20, 12];
 
-/** Installs and builds what is needed; returns an exit code. Two at once wait for each other. */
-export async function ready() {
+/**
+ * Installs and builds what is needed, and with `servers` the servers of the tests; returns an exit
+ * code. Two at once wait for each other.
+ */
+export async function ready({ servers = false } = {}) {
   if (!isNodeNewEnough()) {
     say(`Node ${process.versions.node} is too old: oncectl needs ${oldestNode.join('.')} or newer`);
     return 1;
   }
-  if (isInstalled() && isBuilt()) return 0;
-  return await withLock(join(root, '.ready.lock'), makeReady, (pid) =>
+  if (isInstalled(root) && isBuilt()) return servers ? await readyServers() : 0;
+  const failed = await locked(makeReady);
+  return failed === 0 && servers ? await readyServers() : failed;
+}
+
+/** Installs the servers alone; returns an exit code. */
+async function readyServers() {
+  if (isInstalled(serversFolder)) return 0;
+  return await locked(async () => {
+    if (isInstalled(serversFolder)) return 0;
+    return await phase('installing the local servers (npm ci)', () => install(serversFolder));
+  });
+}
+
+function locked(work) {
+  return withLock(join(root, '.ready.lock'), work, (pid) =>
     say(`waiting for process ${pid}, which installs or builds here`),
   );
 }
 
 async function makeReady() {
-  if (!isInstalled()) {
-    const failed = await phase('installing (npm ci)', install);
+  if (!isInstalled(root)) {
+    const failed = await phase('installing (npm ci)', () => install(root));
     if (failed !== 0) return failed;
   }
   linkOwnCommand();
@@ -54,45 +72,15 @@ async function phase(name, work) {
   return code;
 }
 
-/** Nothing we depend on needs an install script, so none is run. */
-async function install() {
-  const quiet = ['--no-audit', '--no-fund', '--loglevel=error', '--update-notifier=false'];
-  const args = ['ci', '--ignore-scripts', ...quiet];
-  const npm = process.env.npm_execpath;
-  if (npm?.endsWith('.js')) return await run(process.execPath, [npm, ...args]);
-  return await run('npm', args);
-}
-
 /** The stamp carries the time at which the build began: what changes meanwhile is built again. */
 async function build() {
   const began = new Date();
-  const code = await run(process.execPath, [join(root, 'scripts', 'build.mjs')]);
+  const code = await run(process.execPath, [join(root, 'scripts', 'build.mjs')], root);
   if (code !== 0) return code;
   mkdirSync(join(root, 'dist'), { recursive: true });
   writeFileSync(builtStamp, '');
   utimesSync(builtStamp, began, began);
   return 0;
-}
-
-/** Runs a program; what it says is shown only when it fails. */
-function run(command, args) {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-    let said = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => {
-        said += text;
-      });
-    }
-    child.on('error', (error) => {
-      say(`cannot start ${command}: ${error.message}`);
-      resolve(1);
-    });
-    child.on('close', (code, signal) => {
-      if (code !== 0) process.stderr.write(said);
-      resolve(code ?? (signal === 'SIGINT' ? 130 : 1));
-    });
-  });
 }
 
 /** npm links the commands of dependencies, not a package's own: this makes `npx oncectl` work here. */
@@ -101,34 +89,6 @@ function linkOwnCommand() {
   if (process.platform === 'win32' || lstatSync(link, { throwIfNoEntry: false })) return;
   mkdirSync(join(modules, '.bin'), { recursive: true });
   symlinkSync(join('..', '..', 'bin', 'oncectl.js'), link);
-}
-
-/**
- * Compares the lockfile with npm's own record of what it installed, which npm writes last. A package
- * may be missing only if it is optional: the binaries of other platforms are.
- */
-function isInstalled() {
-  const wanted = packagesOf(join(root, 'package-lock.json'));
-  const installed = packagesOf(join(modules, '.package-lock.json'));
-  if (wanted === undefined || installed === undefined) return false;
-  const paths = Object.keys(wanted).filter((path) => path !== '');
-  if (Object.keys(installed).some((path) => wanted[path] === undefined)) return false;
-  return paths.every((path) => isSame(path, wanted[path], installed[path]));
-}
-
-function isSame(path, wanted, installed) {
-  if (installed === undefined) return wanted.optional === true;
-  const { integrity = installed.integrity, version } = wanted;
-  const same = installed.version === version && installed.integrity === integrity;
-  return same && existsSync(join(root, path, 'package.json'));
-}
-
-function packagesOf(file) {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')).packages;
-  } catch {
-    return undefined;
-  }
 }
 
 function isBuilt() {
@@ -155,4 +115,6 @@ function say(text) {
   process.stderr.write(`ready: ${text}\n`);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) process.exitCode = await ready();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  process.exitCode = process.argv.includes('--servers') ? await readyServers() : await ready();
+}

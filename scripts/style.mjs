@@ -28,7 +28,7 @@ const registryHost = new RegExp(
  * @returns {{ path: string, line: number, text: string, grave: boolean }[]}
  */
 export function checkFile(path, text) {
-  const found = path === 'package-lock.json' ? lockfile(text) : strangers(text);
+  const found = /(^|\/)package-lock\.json$/.test(path) ? lockfile(text) : strangers(text);
   if (code.test(path)) found.push(...sizeOfFile(text), ...sizesOfFunctions(path, text));
   return found.map((breach) => ({ path, ...breach }));
 }

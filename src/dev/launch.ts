@@ -9,11 +9,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { OncectlError } from '../engine/errors.js';
 import { freePort } from './free-port.js';
 import { guard } from './guard.js';
-import { ends, isRunning, markOf, type ProcessMark, signal } from './process.js';
+import { end, isRunning, markOf, type ProcessMark } from './process.js';
 import type { Environment, RunningServer, ServerOptions, ServerPlan } from './server.js';
 
 const startsWithinMs = 30_000;
-const endsWithinMs = 15_000;
 const askedEveryMs = 10;
 const triesOfPorts = 5;
 const portTaken = /EADDRINUSE|address already in use|could not bind/i;
@@ -53,6 +52,10 @@ class Launched implements RunningServer {
 
   get pid(): number {
     return this.#mark.pid;
+  }
+
+  get cleanSignal(): NodeJS.Signals {
+    return this.#plan.cleanSignal;
   }
 
   get keepsData(): boolean {
@@ -126,11 +129,7 @@ class Launched implements RunningServer {
   }
 
   async #end(how: NodeJS.Signals): Promise<void> {
-    signal(this.#mark, how);
-    if (!(await ends(this.#mark, endsWithinMs))) {
-      signal(this.#mark, 'SIGKILL');
-      await ends(this.#mark, endsWithinMs);
-    }
+    await end(this.#mark, how);
     this.#guard?.kill('SIGKILL');
     this.#guard = null;
   }

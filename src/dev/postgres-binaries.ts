@@ -29,9 +29,19 @@ export function postgresUser(): { uid: number; gid: number } | null {
   return process.getuid?.() === 0 ? nobody : null;
 }
 
+/** Throws `refused` on a platform that has no binaries among the packages. */
+export function refuseWithoutBinaries(version: PostgresVersion): void {
+  if (process.platform === 'linux' && process.arch === 'x64') return;
+  const here = `${process.platform} ${process.arch}`;
+  throw new OncectlError('refused', `no PostgreSQL ${version} for ${here} comes with oncectl`, {
+    about: 'it comes for Linux x64 only',
+    hint: 'start one of your own and set PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE',
+  });
+}
+
 /** The folder that holds `initdb` and `postgres`, reachable for the user that runs them. */
 export function postgresBinaries(home: string, version: PostgresVersion): string {
-  if (process.platform !== 'linux' || process.arch !== 'x64') throw unsupported(version);
+  refuseWithoutBinaries(version);
   const folder = packageFolder(home, packages[version]);
   hydrate(folder);
   const reachable = postgresUser() === null || isReachable(folder);
@@ -82,12 +92,4 @@ function isOurs(folder: string): boolean {
   const stat = lstatSync(folder, { throwIfNoEntry: false });
   if (!stat?.isDirectory() || !existsSync(join(folder, 'bin'))) return false;
   return stat.uid === process.getuid?.() && (stat.mode & 0o022) === 0;
-}
-
-function unsupported(version: string): OncectlError {
-  const here = `${process.platform} ${process.arch}`;
-  return new OncectlError('refused', `no PostgreSQL ${version} for ${here} comes with oncectl`, {
-    about: 'Linux x64 only',
-    hint: 'start one of your own and set PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE',
-  });
 }

@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { OncectlError } from '../engine/errors.js';
 import { serversHome } from './home.js';
 import { launch } from './launch.js';
@@ -94,12 +94,23 @@ function placeOfData(folder: string): string {
     chownSync(folder, user.uid, user.gid);
     return folder;
   }
-  const pointer = join(folder, 'data-is-in');
+  const pointer = join(folder, pointerName);
   if (existsSync(pointer)) return readFileSync(pointer, 'utf8');
-  const elsewhere = mkdtempSync(join(tmpdir(), 'oncectl-postgres-data-'));
+  const elsewhere = mkdtempSync(join(tmpdir(), elsewhereName));
   chownSync(elsewhere, user.uid, user.gid);
   writeFileSync(pointer, elsewhere);
   return elsewhere;
+}
+
+const pointerName = 'data-is-in';
+const elsewhereName = 'oncectl-postgres-data-';
+
+/** Removes a server's folder, and its data where they lie elsewhere. */
+export function removeData(folder: string): void {
+  const pointer = join(folder, pointerName);
+  const elsewhere = existsSync(pointer) ? readFileSync(pointer, 'utf8') : '';
+  if (basename(elsewhere).startsWith(elsewhereName)) rmSync(elsewhere, { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
 }
 
 /** Makes a cluster with role and database; it gets its name when it is complete. */

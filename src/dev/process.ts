@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { OncectlError } from '../engine/errors.js';
 
 const askedEveryMs = 10;
+const endsWithinMs = 15_000;
 
 export interface ProcessMark {
   readonly pid: number;
@@ -26,14 +27,23 @@ export function isRunning({ pid, started }: ProcessMark): boolean {
   return stat !== null && stat.started === started && stat.state !== 'Z';
 }
 
-/** Signals the process; nothing happens when it is gone. */
-export function signal(mark: ProcessMark, name: NodeJS.Signals): void {
+/** Nothing happens when it is gone. */
+function signal(mark: ProcessMark, name: NodeJS.Signals): void {
   if (!isRunning(mark)) return;
   try {
     process.kill(mark.pid, name);
   } catch (error) {
     if (codeOf(error) !== 'ESRCH') throw denied(mark.pid, error);
   }
+}
+
+/** Ends the process by a signal, and by SIGKILL if it takes long. Resolves when it is gone. */
+export async function end(mark: ProcessMark, how: NodeJS.Signals): Promise<void> {
+  signal(mark, how);
+  if (await ends(mark, endsWithinMs)) return;
+  signal(mark, 'SIGKILL');
+  if (await ends(mark, endsWithinMs)) return;
+  throw new OncectlError('timeout', `process ${mark.pid} does not end`, { happened: 'unknown' });
 }
 
 /** Whether the process ended within the time. */

@@ -23,6 +23,8 @@ export interface RunningServer {
   /** Changes with a restart. */
   readonly pid: number;
   readonly environment: Environment;
+  /** Makes the process shut down in good order. */
+  readonly cleanSignal: NodeJS.Signals;
   /** Whether a restart keeps the data; the port is always kept. */
   readonly keepsData: boolean;
   /**

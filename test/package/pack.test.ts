@@ -49,10 +49,13 @@ describe('the packed package', () => {
   it('holds what runs and what is shipped with it, and nothing else', () => {
     const tops = new Set(packed.map((path) => path.split('/')[0]));
     const allowed = ['LICENSE', 'README.md', 'bin', 'dist', 'oclif.manifest.json'];
-    allowed.push('package.json', 'prices', 'profiles', 'schemas');
+    allowed.push('package.json', 'prices', 'profiles', 'schemas', 'servers');
     expect([...tops].filter((top) => !allowed.includes(top ?? ''))).toEqual([]);
     expect(packed).toContain('oclif.manifest.json');
-    expect(packed.filter((path) => /\.tsbuildinfo|\.built$|\/test\//.test(path))).toEqual([]);
+    expect(packed).toContain('servers/package-lock.json');
+    expect(
+      packed.filter((path) => /\.tsbuildinfo|\.built$|\/test\/|node_modules/.test(path)),
+    ).toEqual([]);
   });
 
   it('answers npx oncectl --version from an empty folder, installed without any script', () => {

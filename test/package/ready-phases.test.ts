@@ -18,13 +18,16 @@ import { root } from '../terminal/run-cli.js';
 let project = '';
 beforeEach(() => {
   project = mkdtempSync(join(tmpdir(), 'oncectl-ready-'));
-  for (const script of ['ready.mjs', 'lock.mjs']) {
-    cpSync(join(root, 'scripts', script), join(project, 'scripts', script), { recursive: true });
+  for (const script of ['scripts/ready.mjs', 'scripts/lock.mjs', 'servers/install.mjs']) {
+    cpSync(join(root, script), join(project, script), { recursive: true });
   }
   put('scripts/build.mjs', fakeBuild);
   put('package.json', '{"name":"p","version":"1.0.0","dependencies":{"part":"file:part"}}');
   put('package-lock.json', JSON.stringify(lockfileOf('1.0.0')));
   put('part/package.json', '{"name":"part","version":"1.0.0"}');
+  put('servers/package.json', '{"name":"s","version":"1.0.0","dependencies":{"part":"file:part"}}');
+  put('servers/package-lock.json', JSON.stringify(lockfileOf('1.0.0', 's')));
+  put('servers/part/package.json', '{"name":"part","version":"1.0.0"}');
   put('tsconfig.json', '{}');
   put('src/a.ts', '');
   put('src/b.ts', '');
@@ -41,13 +44,13 @@ writeFileSync('oclif.manifest.json', '{}');
 process.exitCode = existsSync('broken') ? 2 : 0;
 `;
 
-function lockfileOf(version: string) {
+function lockfileOf(version: string, name = 'p') {
   const packages = {
-    '': { name: 'p', version: '1.0.0', dependencies: { part: 'file:part' } },
+    '': { name, version: '1.0.0', dependencies: { part: 'file:part' } },
     'node_modules/part': { resolved: 'part', link: true },
     part: { version },
   };
-  return { name: 'p', version: '1.0.0', lockfileVersion: 3, requires: true, packages };
+  return { name, version: '1.0.0', lockfileVersion: 3, requires: true, packages };
 }
 
 function put(path: string, text: string): void {
@@ -66,14 +69,14 @@ function edit(path: string): void {
   utimesSync(join(project, path), later, later);
 }
 
-function start(): ChildProcess {
+function start(...args: string[]): ChildProcess {
   const env = {
     ...process.env,
     npm_config_userconfig: join(project, 'no-such-file'),
     npm_config_offline: 'true',
     npm_config_cache: join(project, 'cache'),
   };
-  return spawn(process.execPath, ['scripts/ready.mjs'], { cwd: project, env });
+  return spawn(process.execPath, ['scripts/ready.mjs', ...args], { cwd: project, env });
 }
 
 function ended(child: ChildProcess): Promise<{ code: number | null; said: string }> {
@@ -89,6 +92,7 @@ function ended(child: ChildProcess): Promise<{ code: number | null; said: string
 }
 
 const ready = () => ended(start());
+const readyServers = () => ended(start('--servers'));
 
 describe('ready', () => {
   it('installs and builds a fresh clone, a line per phase, and then has nothing to do', async () => {
@@ -165,5 +169,22 @@ describe('ready', () => {
     expect(all.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
     expect(builds()).toBe(1);
     expect(all.filter(({ said }) => said.includes('installing (npm ci): done'))).toHaveLength(1);
+  });
+});
+
+describe('ready --servers', () => {
+  it('installs the servers once, and nothing else', async () => {
+    const all = await Promise.all([readyServers(), readyServers()]);
+    expect(all.map(({ code }) => code)).toEqual([0, 0]);
+    const installed = all.filter(({ said }) => said.includes('local servers (npm ci): done'));
+    expect(installed).toHaveLength(1);
+    expect(existsSync(join(project, 'servers', 'node_modules', 'part', 'package.json'))).toBe(true);
+    expect(existsSync(join(project, 'node_modules'))).toBe(false);
+    expect(await readyServers()).toEqual({ code: 0, said: '' });
+  });
+
+  it('is no part of making the checkout ready', async () => {
+    await ready();
+    expect(existsSync(join(project, 'servers', 'node_modules'))).toBe(false);
   });
 });
