@@ -10,10 +10,10 @@ export {
   type SendOptions,
 } from './engine/handler.js';
 export { type ProtocolName, protocolNames } from './engine/protocols/names.js';
-export {
-  type OutsideMessage,
-  type Service,
-  type ServiceFailure,
-  type ServiceOptions,
-  startService,
-} from './service.js';
+export type {
+  EmbeddedServiceOptions,
+  ProfileServiceOptions,
+  ServiceFailure,
+  ServiceOptions,
+} from './service/options.js';
+export { type OutsideMessage, type Service, startService } from './service/service.js';

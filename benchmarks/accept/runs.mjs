@@ -7,15 +7,15 @@ import { root } from '../../scripts/run.mjs';
 const out = join(root, '.accept', 'runs');
 const triesOnNoisyDisk = 3;
 
-/** Runs a profile and answers its exit code and `result.json`. */
-export function benchRun(profile, args = []) {
+/** Runs a profile and answers its exit code, what it said, and `result.json`. */
+export function benchRun(profile, args = [], { env = {} } = {}) {
   const command = ['bench', 'run', profile, '--no-tui', '--out', out, ...args];
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [join(root, 'bin', 'oncectl.js'), ...command], {
-      cwd: root,
-      maxBuffer: 64 * 1024 * 1024,
+    const options = { cwd: root, env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 };
+    const bin = join(root, 'bin', 'oncectl.js');
+    const child = execFile(process.execPath, [bin, ...command], options, (_, stdout, stderr) => {
+      resolve({ code: child.exitCode, stdout, stderr, ...newestResult() });
     });
-    child.on('exit', (code) => resolve({ code, ...newestResult() }));
   });
 }
 

@@ -293,7 +293,11 @@ it('a full disk is one clear error, loses nothing, and is over when space is fre
 
 it('processes that create one deployment at the same time all get it', async () => {
   const store = join(folder, 'store');
-  const peers = await Promise.all([1, 2, 3].map(() => Peer.start(store, 'separate')));
+  const peers = await Promise.all(
+    [1, 2, 3].map(() =>
+      Peer.start({ backend: 'embedded', options: { folder: store, layout: 'separate' } }),
+    ),
+  );
   await Promise.all(peers.map((peer) => peer.ports.broker.send([message('orders')])));
   const depth = await peers[0]?.ports.broker.depth('orders');
   expect(depth?.visible).toBe(3);

@@ -20,7 +20,7 @@ let peer: Peer;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'oncectl-fresh-'));
   deployment = await openEmbedded({ folder, layout: 'separate', worker: 'own' });
-  peer = await Peer.start(folder, 'separate');
+  peer = await Peer.start({ backend: 'embedded', options: { folder, layout: 'separate' } });
 });
 
 afterEach(async () => {

@@ -149,7 +149,7 @@ async function seenByPeer(): Promise<number[]> {
 
 async function open(layout: 'separate' | 'island'): Promise<void> {
   deployment = await openEmbedded({ folder, layout, worker: 'own' });
-  peer = await Peer.start(folder, layout);
+  peer = await Peer.start({ backend: 'embedded', options: { folder, layout } });
 }
 
 /** Holds back every flush of one environment until it is released. */

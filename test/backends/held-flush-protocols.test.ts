@@ -88,7 +88,7 @@ function dependsOn(step: EffectKind, held: Held): boolean {
 async function startHolding({ protocol, environment, step }: Held) {
   const layout = protocol === 'local-transaction' ? 'island' : 'separate';
   deployment = await openEmbedded({ folder, layout, worker: 'own', gatherMs: 1 });
-  peer = await Peer.start(folder, layout);
+  peer = await Peer.start({ backend: 'embedded', options: { folder, layout } });
   const flush = gate(environment);
   const steps = protocolSteps[protocol];
   const before = steps[steps.indexOf(step) - 1];

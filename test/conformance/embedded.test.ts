@@ -23,7 +23,7 @@ async function open(layout: Layout): Promise<Subject> {
     ports: deployment.ports,
     evidence: deployment.evidence,
     peer: async () => {
-      const peer = await Peer.start(folder, layout);
+      const peer = await Peer.start({ backend: 'embedded', options: { folder, layout } });
       peers.push(peer);
       return peer.ports;
     },

@@ -1,16 +1,16 @@
 /** Endpoints of one's own in a process of one's own, on an embedded deployment. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { IdSource } from '../../src/engine/ids.js';
 import {
+  type EmbeddedServiceOptions,
   endpoint,
   type OncectlError,
   protocolNames,
   type Service,
   type ServiceFailure,
-  type ServiceOptions,
   startService,
 } from '../../src/index.js';
 import { settles } from '../conformance/fixtures.js';
@@ -64,7 +64,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function start(options: Partial<ServiceOptions> = {}): Promise<Service> {
+async function start(options: Partial<EmbeddedServiceOptions> = {}): Promise<Service> {
   const service = await startService({ folder, endpoints: [orders, stock], ...options });
   running.push(service);
   return service;
@@ -202,3 +202,50 @@ it('refuses the folder of a deployment whose stores are laid out otherwise', asy
 async function untilTrue(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
 }
+
+describe('on the deployment of a profile', () => {
+  const profile = `
+deployment:
+  protocol: token
+  namespace: NAME
+  endpoints:
+    - { name: orders, sendsTo: stock }
+    - { name: stock }
+load: { rate: 1/s }
+`;
+
+  async function onProfile(endpoints: EmbeddedServiceOptions['endpoints']): Promise<Service> {
+    const path = join(folder, 'shop.yaml');
+    // An embedded deployment lies below the working folder: its name keeps it apart from others.
+    const namespace = `service-${process.pid}`;
+    await writeFile(path, profile.replace('NAME', namespace));
+    left = join(process.cwd(), '.oncectl', namespace);
+    const service = await startService({ profile: path, endpoints });
+    running.push(service);
+    return service;
+  }
+
+  let left = '';
+
+  afterEach(async () => {
+    for (const service of running.splice(0)) await service.stop();
+    await rm(left, { recursive: true, force: true });
+  });
+
+  it('two processes of one service handle an endpoint each', async () => {
+    const sender = await onProfile([orders]);
+    const receiver = await onProfile([stock]);
+    for (const key of ['a', 'b']) await place(sender, key);
+    await settled(sender);
+    await settled(receiver);
+    expect(await receiver.state('stock', 'everything')).toEqual({ reserved: 4 });
+    expect(await sender.state('orders', 'a')).toEqual({ placed: 1 });
+  });
+
+  it('refuses an endpoint that the profile does not have', async () => {
+    const failure = await failureOf(onProfile([refusing('billing', 'never')]));
+    expect(failure.kind).toBe('usage');
+    expect(failure.message).toBe('the profile has no endpoint "billing"');
+    expect(failure.hint).toBe('it has: orders, stock');
+  });
+});

@@ -1,4 +1,4 @@
-/** The ports of an embedded deployment in another OS process. */
+/** Ports of a deployment that another OS process has opened. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +6,7 @@ import { Conflict, OncectlError } from '../../../src/engine/errors.js';
 import type { Ports } from '../../../src/engine/ports.js';
 import type { PortCall, PortReply } from './calls.js';
 import { compileProgram, type Program } from './compile.js';
+import type { PeerTarget } from './openers.js';
 
 const source = join(dirname(fileURLToPath(import.meta.url)), 'program.ts');
 
@@ -23,9 +24,10 @@ export class Peer {
     private readonly program: Program,
   ) {}
 
-  static async start(folder: string, layout: string): Promise<Peer> {
+  static async start(target: PeerTarget): Promise<Peer> {
     const program = await compileProgram(source);
-    const child = fork(program.path, [folder, layout], { serialization: 'advanced', execArgv: [] });
+    const argument = JSON.stringify(target);
+    const child = fork(program.path, [argument], { serialization: 'advanced', execArgv: [] });
     const peer = new Peer(child, program);
     child.on('message', (reply: PortReply) => peer.settle(reply));
     child.on('exit', (code, signal) => peer.fail(`the peer ended: ${signal ?? code}`));

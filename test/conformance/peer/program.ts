@@ -1,21 +1,16 @@
 /**
- * Opens the embedded deployment named on the command line in a process of its own and carries out
- * the port calls that its parent sends. Ends with its parent.
+ * Opens the stores named on the command line in a process of its own and carries out the port calls
+ * that its parent sends. Ends with its parent.
  */
 import { writeFileSync } from 'node:fs';
-import { openEmbedded } from '../../../src/backends/embedded/index.js';
 import { asOncectlError } from '../../../src/engine/errors.js';
 import type { PortCall, PortReply } from './calls.js';
+import { openTarget, type PeerTarget } from './openers.js';
 
-const [folder = '', layout] = process.argv.slice(2);
-const deployment = await openEmbedded({
-  folder,
-  layout: layout === 'island' ? 'island' : 'separate',
-  worker: `peer-${process.pid}`,
-});
+const ports = await openTarget(JSON.parse(process.argv[2] ?? '') as PeerTarget);
 process.on('message', (call: PortCall) => void answer(call));
 process.on('disconnect', () => process.exit(0));
-reply({ id: 0, value: deployment.ports.payload.name });
+reply({ id: 0, value: ports.payload?.name });
 
 async function answer(call: PortCall): Promise<void> {
   try {
@@ -29,7 +24,7 @@ async function answer(call: PortCall): Promise<void> {
 }
 
 function perform(call: PortCall): Promise<unknown> {
-  const port = deployment.ports[call.port] as unknown as Record<string, unknown> | undefined;
+  const port = ports[call.port] as unknown as Record<string, unknown> | undefined;
   const method = port?.[call.method];
   if (typeof method !== 'function') throw new Error(`no ${call.port}.${call.method} here`);
   return method.apply(port, call.arguments);

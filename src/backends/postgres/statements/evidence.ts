@@ -1,0 +1,116 @@
+/** What the audit reads: whole tables, a page at a time, in the order of their keys. */
+import type { BusinessLeftovers, DedupeLeftovers } from '../../../engine/evidence.js';
+import { bigints, doubles, texts } from '../arrays.js';
+import { unescapeText } from '../records.js';
+import type { Row, Statement, Value } from '../statement.js';
+
+/** Key columns of the last row of the page before; null for the first page. */
+export type After = readonly string[] | null;
+
+/** Rows of a table behind `after`; `key` columns come first, of the named types. */
+function pages(
+  name: string,
+  table: string,
+  key: readonly (readonly [column: string, type: 'text' | 'bigint'])[],
+  columns: string,
+  condition = 'true',
+): Statement<After, readonly Row[]> {
+  const names = key.map(([column]) => column).join(', ');
+  const parameters = key.map(([, type], at) => `($${at + 2}::${type}[])[1]`).join(', ');
+  return {
+    name,
+    sql: `select ${names}, ${columns} from ${table}
+      where ($1 or (${names}) > (${parameters})) and ${condition}
+      order by ${names} limit ${pageSize}`,
+    keysOf: () => [name],
+    bind: ([after = null]) => [
+      after === null ? 'true' : 'false',
+      ...key.map(([, type], at): Value => {
+        const value = after?.[at];
+        if (type === 'bigint') return bigints([Number(value ?? 0)]);
+        return texts([value === undefined ? '' : unescapeText(value)]);
+      }),
+    ],
+    read: (ops, rows) => ops.map(() => rows),
+  };
+}
+
+export const pageSize = 500;
+
+export const queuePages = pages(
+  'queue-pages',
+  'queue',
+  [
+    ['endpoint', 'text'],
+    ['due', 'bigint'],
+    ['copy', 'bigint'],
+  ],
+  'message_id, message',
+);
+
+export const deadPages = pages(
+  'dead-pages',
+  'dead',
+  [
+    ['endpoint', 'text'],
+    ['copy', 'bigint'],
+  ],
+  'message_id, message',
+);
+
+export const entityPages = pages(
+  'entity-pages',
+  'entities',
+  [
+    ['endpoint', 'text'],
+    ['key', 'text'],
+  ],
+  'version, transaction, state, slot, registry',
+  'version > 0',
+);
+
+export const entryPages = pages(
+  'entry-pages',
+  'entries',
+  [
+    ['endpoint', 'text'],
+    ['message_id', 'text'],
+  ],
+  'payloads',
+);
+
+export const payloadPages = pages('payload-pages', 'payloads', [['id', 'text']], 'message_id');
+
+export const businessLeftovers: Statement<{ overdueAt: number }, BusinessLeftovers> = {
+  name: 'business-leftovers',
+  sql: `select (select count(*) from entries), (select count(*) from dispatched),
+    (select count(*) from dispatched where dispatched_at < ($1::float8[])[1]),
+    (select count(*) from entities where slot is not null),
+    (select count(*) from entities where registry is not null)`,
+  keysOf: () => ['leftovers'],
+  bind: (ops) => [doubles(ops.map(({ overdueAt }) => overdueAt))],
+  read: (ops, rows) => {
+    const [entries = 0, dispatchedEntries = 0, overdueEntries = 0, slots = 0, registrations = 0] =
+      rows[0]?.map(Number) ?? [];
+    const counted = { entries, dispatchedEntries, overdueEntries, slots, registrations };
+    return ops.map(() => counted);
+  },
+};
+
+function dedupeLeftoversOf(table: 'dedupe' | 'entered') {
+  const statement: Statement<{ overdueAt: number }, DedupeLeftovers> = {
+    name: `${table}-leftovers`,
+    sql: `select (select count(*) from ${table}),
+      (select count(*) from ${table} where expires < ($1::float8[])[1])`,
+    keysOf: () => ['leftovers'],
+    bind: (ops) => [doubles(ops.map(({ overdueAt }) => overdueAt))],
+    read: (ops, rows) => {
+      const [dedupeRecords = 0, overdueDedupeRecords = 0] = rows[0]?.map(Number) ?? [];
+      return ops.map(() => ({ dedupeRecords, overdueDedupeRecords }));
+    },
+  };
+  return statement;
+}
+
+export const dedupeLeftovers = dedupeLeftoversOf('dedupe');
+export const enteredLeftovers = dedupeLeftoversOf('entered');

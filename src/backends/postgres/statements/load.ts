@@ -1,0 +1,61 @@
+import type { Entity, Entry, EntryStep, Registration, Slot } from '../../../engine/ports.js';
+import { texts } from '../arrays.js';
+import { fromHex, unescapeText, unpackMaybe, unpackOutgoing } from '../records.js';
+import { byPosition, type Row, type Statement } from '../statement.js';
+
+export interface Load {
+  readonly endpoint: string;
+  readonly key: string;
+  readonly messageId: string;
+}
+
+/** Entity and this message's entry; the entry may have moved to the dispatched ones. */
+export const load: Statement<Load, Entity> = {
+  name: 'load',
+  sql: `select a.n, e.version, e.transaction, e.state, e.slot, e.registry,
+      coalesce(p.step, case when d.message_id is not null then 'dispatched' end),
+      coalesce(p.key, d.key), coalesce(p.transaction, d.transaction), coalesce(p.worker, d.worker),
+      coalesce(p.committed_at, d.committed_at), p.outgoing, p.bodies, p.payloads, d.dispatched_at
+    from unnest($1::text[], $2::text[], $3::text[]) with ordinality
+      as a(endpoint, key, message_id, n)
+    left join entities e on e.endpoint = a.endpoint and e.key = a.key
+    left join entries p on p.endpoint = a.endpoint and p.message_id = a.message_id
+    left join dispatched d on d.endpoint = a.endpoint and d.message_id = a.message_id`,
+  bind: (ops) => [
+    texts(ops.map(({ endpoint }) => endpoint)),
+    texts(ops.map(({ key }) => key)),
+    texts(ops.map(({ messageId }) => messageId)),
+  ],
+  read: (ops, rows) =>
+    byPosition(ops, rows).map((row, at) => entityOf(row ?? [], ops[at]?.messageId ?? '')),
+};
+
+function entityOf(row: Row, messageId: string): Entity {
+  const [, version, transaction, state, slot, registry] = row;
+  return {
+    version: Number(version ?? 0),
+    transaction: typeof transaction === 'string' ? unescapeText(transaction) : null,
+    state: typeof state === 'string' ? fromHex(state) : null,
+    slot: unpackMaybe<Slot>(slot),
+    registry: unpackMaybe<Registration[]>(registry) ?? [],
+    entry: entryOf(row, messageId),
+  };
+}
+
+function entryOf(row: Row, messageId: string): Entry | null {
+  const [step, key, transaction, worker, committedAt, outgoing, bodies, payloads, at] =
+    row.slice(6);
+  if (typeof step !== 'string') return null;
+  const entry = {
+    messageId,
+    step: step as EntryStep,
+    key: unescapeText(key ?? ''),
+    transaction: unescapeText(transaction ?? ''),
+    worker: unescapeText(worker ?? ''),
+    committedAt: Number(committedAt),
+    messages: unpackOutgoing(outgoing ?? null, bodies ?? null),
+  };
+  if (step === 'dispatched') return { ...entry, dispatchedAt: Number(at) };
+  if (typeof payloads !== 'string') return entry;
+  return { ...entry, payloads: unpackMaybe<Record<string, string>>(payloads) ?? {} };
+}
