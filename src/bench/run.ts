@@ -12,6 +12,7 @@ import { appendFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import type { AuditVerdict } from '../audit/evidence-files.js';
+import { depthSettlesMs } from '../deployment/backends.js';
 import { type DeploymentProvisioner, openProvisioner } from '../deployment/provision.js';
 import type { GeneratorOutcome } from '../load/generator.js';
 import { createSchedule } from '../load/schedule.js';
@@ -204,14 +205,17 @@ class Run {
     this.#enter('draining', null);
     const limit = this.#interrupts > 0 ? interruptedDrainMs : this.#profile.drain.timeoutMs;
     const deadline = Date.now() + limit;
+    const quietMs = depthSettlesMs(this.#profile);
     let quiet = 0;
+    let quietSince = Date.now();
     while (Date.now() < deadline && this.#interrupts < 2 && this.#invalid === null) {
       const snapshot = await this.#tick(this.#clock.elapsed());
       const totals = this.#tally.running.now();
       const waiting = snapshot.backlog.reduce((sum, { messages }) => sum + messages, 0);
       // Twice in a row: between two looks a message may be on its way from one store to another.
       quiet = waiting === 0 && totals.inFlight === 0 && !totals.frozen ? quiet + 1 : 0;
-      this.#drained = quiet >= 2;
+      if (quiet === 0) quietSince = Date.now();
+      this.#drained = quiet >= 2 && Date.now() - quietSince >= quietMs;
       if (this.#drained) return;
       await this.#clock.pause(drainPollMs);
     }

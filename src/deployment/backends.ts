@@ -52,6 +52,20 @@ export function layoutOf({ endpoints }: Pick<IslandPlan, 'endpoints'>): 'island'
   return isIsland ? 'island' : 'separate';
 }
 
+/** The schema of an island's tables in PostgreSQL, whose names take no `-` unquoted. */
+export function schemaOf({ namespace }: StoresProfile): string {
+  return `oncectl_${namespace.replaceAll('-', '_')}`;
+}
+
+/** SQS counts approximately, and a message can be in none of its counts for a while. */
+const sqsSettlesMs = 3000;
+
+/** How long all queues must look empty before they are taken to be, ms. */
+export function depthSettlesMs({ deployment }: Profile): number {
+  const brokers = [...islandsOf(deployment).values()].map(({ broker }) => broker);
+  return brokers.includes('sqs') ? sqsSettlesMs : 0;
+}
+
 const kibibyte = 1024;
 const largestBodies: Readonly<Record<BackendName, number>> = {
   embedded: 8 * kibibyte ** 2,

@@ -2,7 +2,7 @@
 import type { OpenedStores, PortName } from '../engine/backend.js';
 import { OncectlError } from '../engine/errors.js';
 import type { BackendName, Profile } from '../profile/types.js';
-import { type IslandPlan, layoutOf } from './backends.js';
+import { type IslandPlan, layoutOf, schemaOf } from './backends.js';
 
 export interface OpenerOptions {
   readonly profile: Profile;
@@ -35,7 +35,15 @@ export const openers: Readonly<Record<BackendName, Opener>> = {
     const none = { evidence: {}, counts: () => ({}), storeBytes: async () => 0 };
     return { ...none, ports: openNoop(), close: async () => {} };
   },
-  postgres: notYet,
+  postgres: async ({ profile, plan, ports, worker, maintain }) => {
+    const { openPostgres } = await import('../backends/postgres/index.js');
+    const { url, connections, gatherMs } = plan.stores.postgres;
+    return openPostgres({
+      ...{ ports, url, connections, gatherMs, worker, maintain },
+      schema: schemaOf(plan.stores),
+      retentionMs: profile.deployment.retentionMs,
+    });
+  },
   sqs: notYet,
   s3: notYet,
   dynamodb: notYet,

@@ -2,7 +2,7 @@
 import type { PortName, Provisioner } from '../engine/backend.js';
 import { OncectlError } from '../engine/errors.js';
 import type { BackendName, Profile } from '../profile/types.js';
-import { type IslandPlan, layoutOf } from './backends.js';
+import { type IslandPlan, layoutOf, schemaOf } from './backends.js';
 
 export interface ProvisionerOptions {
   readonly profile: Profile;
@@ -19,7 +19,11 @@ export const provisioners: Readonly<Record<BackendName, Open>> = {
     return embeddedProvisioner({ folder: plan.folder, layout: layoutOf(plan) });
   },
   noop: async () => null,
-  postgres: notYet,
+  postgres: async ({ plan }) => {
+    const { postgresProvisioner } = await import('../backends/postgres/index.js');
+    const { url } = plan.stores.postgres;
+    return postgresProvisioner({ url, schema: schemaOf(plan.stores) });
+  },
   sqs: notYet,
   s3: notYet,
   dynamodb: notYet,
