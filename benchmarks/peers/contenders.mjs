@@ -1,0 +1,56 @@
+/** Who takes part. What each is set to, why, and what it guarantees is said in its own file. */
+
+/**
+ * `backlog` is a first guess of what is handled while it is measured; one that runs dry is measured
+ * again with more.
+ */
+export const contenders = [
+  ...['local-transaction', 'outbox', 'dedupe-store'].map((protocol) => ({
+    name: `oncectl ${protocol}`,
+    isPeer: false,
+    module: './oncectl.mjs',
+    options: { protocol, concurrency: 256 },
+    backlog: 60_000,
+    guarantee: 'exactly once',
+  })),
+  {
+    name: 'pg-boss, batches of 100',
+    isPeer: true,
+    module: './pg-boss.mjs',
+    options: { batchSize: 100, workers: 1 },
+    backlog: 60_000,
+    guarantee: 'exactly once, a batch as a whole',
+  },
+  {
+    name: 'graphile-worker',
+    isPeer: true,
+    module: './graphile-worker.mjs',
+    options: { inOne: false },
+    backlog: 30_000,
+    guarantee: 'at least once',
+  },
+  {
+    name: 'graphile-worker, one statement',
+    isPeer: true,
+    module: './graphile-worker.mjs',
+    options: { inOne: true },
+    backlog: 40_000,
+    guarantee: 'at least once',
+  },
+  {
+    name: 'pg-transactional-outbox, 5 at a time',
+    isPeer: true,
+    module: './transactional-outbox.mjs',
+    options: { atATime: 5 },
+    backlog: 4000,
+    guarantee: 'exactly once',
+  },
+  {
+    name: 'pg-transactional-outbox, 20 at a time',
+    isPeer: true,
+    module: './transactional-outbox.mjs',
+    options: { atATime: 20 },
+    backlog: 4000,
+    guarantee: 'exactly once',
+  },
+];
