@@ -6,8 +6,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { machine } from '../postgres/machine.mjs';
 import { withClient } from '../postgres/server.mjs';
-import { machine } from './machine.mjs';
 
 const program = fileURLToPath(new URL('client.mjs', import.meta.url));
 const warmUpMs = 2500;
