@@ -14,10 +14,10 @@ process.on('message', (order) => {
   });
 });
 
-async function obey({ what, module, url, count, options }) {
+async function obey({ what, module, url, adminUrl, count, options }) {
   const contender = module === undefined ? null : await import(module);
-  if (what === 'prepare') await contender.prepare(url, count, options);
-  if (what === 'run') stop = await contender.start(url, options, addHandled);
+  if (what === 'prepare') await contender.prepare(url, count, options, adminUrl);
+  if (what === 'run') stop = await contender.start(url, options, addHandled, adminUrl);
   if (what === 'stop') await stop();
   const { user, system } = process.cpuUsage();
   const answer = { handled, cpuSeconds: (user + system) / 1e6, outcome: contender?.outcome };

@@ -13,14 +13,18 @@ export const contenders = [
     backlog: 60_000,
     guarantee: 'exactly once',
   })),
-  {
-    name: 'pg-boss, batches of 100',
+  ...[
+    { name: 'pg-boss, batches of 100', batchSize: 100, workers: 4, setBased: false },
+    { name: 'pg-boss, batches of 100, set-based', batchSize: 100, workers: 4, setBased: true },
+    { name: 'pg-boss, batches of 500, set-based', batchSize: 500, workers: 2, setBased: true },
+  ].map(({ name, ...options }) => ({
+    name,
     isPeer: true,
     module: './pg-boss.mjs',
-    options: { batchSize: 100, workers: 1 },
-    backlog: 60_000,
+    options,
+    backlog: options.setBased ? 60_000 : 20_000,
     guarantee: 'exactly once, a batch as a whole',
-  },
+  })),
   {
     name: 'graphile-worker',
     isPeer: true,
@@ -37,20 +41,18 @@ export const contenders = [
     backlog: 40_000,
     guarantee: 'at least once',
   },
-  {
-    name: 'pg-transactional-outbox, 5 at a time',
+  ...[
+    { name: 'pg-transactional-outbox, 5 at a time', listener: 'polling', atATime: 5 },
+    { name: 'pg-transactional-outbox, 20 at a time', listener: 'polling', atATime: 20 },
+    { name: 'pg-transactional-outbox, from the log', listener: 'replication', atATime: 20 },
+  ].map(({ name, ...options }) => ({
+    name,
     isPeer: true,
     module: './transactional-outbox.mjs',
-    options: { atATime: 5 },
+    options,
+    // Each look of the polling listener goes through all that waits: a long backlog would slow it down.
     backlog: 4000,
     guarantee: 'exactly once',
-  },
-  {
-    name: 'pg-transactional-outbox, 20 at a time',
-    isPeer: true,
-    module: './transactional-outbox.mjs',
-    options: { atATime: 20 },
-    backlog: 4000,
-    guarantee: 'exactly once',
-  },
+    ...(options.listener === 'replication' ? { settings: { wal_level: 'logical' } } : {}),
+  })),
 ];

@@ -4,7 +4,7 @@
  * Settings: those of its own throughput figures (worker.graphile.org/docs/performance, "With batching"):
  * 24 jobs at a time, a pool of 25 connections, a local queue of 500, completions batched without delay;
  * the refetch delay of 10 ms is its perfTest's. Its starting point for others (10 jobs, a local queue of
- * 11, completions every 250 ms) is slower here.
+ * 11, completions every 250 ms) is no faster here.
  *
  * Guarantee: deposit and new job commit together, in a transaction of the task's own. The completion of
  * the job is a transaction of its own afterwards: at least once. A worker that dies in between deposits
@@ -25,7 +25,13 @@ import {
 } from './accounts.mjs';
 import { say } from './say.mjs';
 
-const logger = { scope: () => logger, error: say, warn() {}, info() {}, debug() {} };
+let stopping = false;
+/**
+ * Stopping with jobs in the local queue, 0.18 complains of its own queue; they go back all the same, as
+ * the counts afterwards show.
+ */
+const error = (...what) => stopping || say(...what);
+const logger = { scope: () => logger, error, warn() {}, info() {}, debug() {} };
 
 export async function prepare(url, count) {
   const utils = await makeWorkerUtils({ connectionString: url, logger });
@@ -58,7 +64,10 @@ export async function start(url, { inOne }, onHandled) {
       },
     },
   });
-  return () => runner.stop();
+  return async () => {
+    stopping = true;
+    await runner.stop().catch(() => {});
+  };
 }
 
 async function inTransaction(client, body) {

@@ -16,6 +16,14 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Handled a second and what it cost; again with a longer backlog when it ran dry. */
 export async function measure(postgres, node, contender, seconds) {
+  if (contender.settings === undefined)
+    return await measureFully(postgres, node, contender, seconds);
+  return await postgres.withSettings(contender.settings, () =>
+    measureFully(postgres, node, contender, seconds),
+  );
+}
+
+async function measureFully(postgres, node, contender, seconds) {
   for (let count = contender.backlog; ; count *= 2) {
     const taken = await postgres.withDatabase('contest', (url) =>
       measureOnce(postgres, node, { ...contender, url, count }, seconds),
@@ -28,12 +36,13 @@ export async function measure(postgres, node, contender, seconds) {
 
 async function measureOnce(postgres, node, contender, seconds) {
   const { url, module, options, count } = contender;
+  const order = { module, options, url, adminUrl: postgres.urlOf('contest', 'postgres') };
   const { outcome } = await withClientProcess(node, (client) =>
-    client.ask({ what: 'prepare', module, options, url, count }),
+    client.ask({ ...order, what: 'prepare', count }),
   );
   await postgres.asAdmin('contest', settle);
   return await withClientProcess(node, async (client) => {
-    await client.ask({ what: 'run', module, options, url });
+    await client.ask({ ...order, what: 'run' });
     await pause(warmUpMs);
     const from = await look(postgres, client);
     await pause(seconds * 1000);

@@ -1,11 +1,13 @@
 /**
- * pg-transactional-outbox 0.5, its inbox with the polling listener.
+ * pg-transactional-outbox 0.5, its inbox.
  *
- * Settings: by option those of its README (5 messages a poll, which is also how many it has at work, and
- * 250 ms between polls that found nothing), or more at a time. Messages may be handled in parallel
- * (`concurrency: 'parallel'`), protection from poisonous messages is on, both pools have as many
- * connections as there are messages at work. The second queue is a second inbox: the message is stored
- * by the library's storage in the handler's transaction, with no relay in between.
+ * Settings, by option: the polling listener with those of its README (5 messages a poll, which is also
+ * how many it has at work, and 250 ms between polls that found nothing) or more at a time; or the
+ * replication listener, which reads the inbox from the server's log (a server setting and a role with
+ * REPLICATION), with its semaphore for messages at a time. Messages may be handled in parallel, protection
+ * from poisonous messages is on, as the README advises for an inbox; the pool has a connection for each
+ * message at work. The second queue is a second inbox: the message is stored by the library's storage in
+ * the handler's transaction, with no relay in between.
  *
  * Guarantee: exactly one effect on the database: deposit, new message and the mark on the old one commit
  * together; the inbox's primary key drops duplicates until it is cleaned.
@@ -13,10 +15,12 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import {
+  createReplicationSemaphoreConcurrencyController,
   DatabaseSetup,
   getDisabledLogger,
   initializeMessageStorage,
   initializePollingMessageListener,
+  initializeReplicationMessageListener,
 } from 'pg-transactional-outbox';
 import {
   balanceQuery,
@@ -35,22 +39,40 @@ let stopping = false;
 /** Its shutdown ends the connections under messages that wait for one: what it says then is expected. */
 const logger = { ...getDisabledLogger(), error: (...what) => stopping || say(...what) };
 
+const slot = 'first_inbox_slot';
+const publication = 'first_inbox_publication';
+
 const settingsOf = (queue) => ({
   dbSchema: 'public',
   dbTable: `${queue}_inbox`,
   enableMaxAttemptsProtection: true,
   enablePoisonousMessageProtection: true,
+  dbPublication: publication,
+  dbReplicationSlot: slot,
   nextMessagesFunctionName: `next_${queue}_messages`,
   nextMessagesPollingIntervalInMs: 250,
 });
 
-export async function prepare(url, count) {
+export async function prepare(url, count, { listener }, adminUrl) {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   await createAccounts(client);
   for (const queue of [firstQueue, secondQueue]) await createInbox(client, queue);
+  if (listener === 'replication') await createSlot(adminUrl);
   for (const batch of batchesOf(count, 5000)) await seed(client, batch);
   await client.end();
+}
+
+/** What is inserted from here on is handed to whoever reads from it. */
+async function createSlot(adminUrl) {
+  const admin = new pg.Client({ connectionString: adminUrl });
+  await admin.connect();
+  const table = `public.${firstQueue}_inbox`;
+  await admin.query(
+    `create publication ${publication} for table ${table} with (publish = 'insert')`,
+  );
+  await admin.query(`select pg_create_logical_replication_slot('${slot}', 'pgoutput')`);
+  await admin.end();
 }
 
 /** By the library's own script; its index names hold only once in a schema, hence the suffix. */
@@ -81,12 +103,29 @@ async function seed(client, batch) {
   );
 }
 
-export async function start(connectionString, { atATime }, onHandled) {
-  const store = initializeMessageStorage(
-    { outboxOrInbox: 'inbox', settings: settingsOf(secondQueue) },
-    logger,
-  );
-  const handler = {
+export async function start(connectionString, { listener, atATime }, onHandled, adminUrl) {
+  const isFromLog = listener === 'replication';
+  const config = {
+    outboxOrInbox: 'inbox',
+    dbHandlerConfig: { connectionString, max: Math.max(10, atATime) },
+    dbListenerConfig: { connectionString: isFromLog ? adminUrl : connectionString },
+    settings: { ...settingsOf(firstQueue), nextMessagesBatchSize: atATime },
+  };
+  const handlers = [handlerOf(onHandled)];
+  const concurrencyStrategy = createReplicationSemaphoreConcurrencyController(atATime);
+  const [shutdown] = isFromLog
+    ? initializeReplicationMessageListener(config, handlers, logger, { concurrencyStrategy })
+    : initializePollingMessageListener(config, handlers, logger);
+  return () => {
+    stopping = true;
+    return shutdown();
+  };
+}
+
+function handlerOf(onHandled) {
+  const config = { outboxOrInbox: 'inbox', settings: settingsOf(secondQueue) };
+  const store = initializeMessageStorage(config, logger);
+  return {
     aggregateType,
     messageType,
     handle: async ({ payload }, client) => {
@@ -94,18 +133,6 @@ export async function start(connectionString, { atATime }, onHandled) {
       await store(messageOf(payload), client);
       onHandled(1);
     },
-  };
-  const database = { connectionString, max: Math.max(10, atATime) };
-  const config = {
-    outboxOrInbox: 'inbox',
-    dbHandlerConfig: database,
-    dbListenerConfig: database,
-    settings: { ...settingsOf(firstQueue), nextMessagesBatchSize: atATime },
-  };
-  const [shutdown] = initializePollingMessageListener(config, [handler], logger);
-  return () => {
-    stopping = true;
-    return shutdown();
   };
 }
 

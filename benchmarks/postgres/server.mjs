@@ -51,6 +51,23 @@ class Postgres {
     return cpuSecondsOf(this.#server.pid);
   }
 
+  /** Runs `use` with settings that take a restart, which another one takes back. */
+  async withSettings(settings, use) {
+    const change = (sqlOf) =>
+      this.asAdmin('postgres', async (client) => {
+        for (const [name, value] of Object.entries(settings))
+          await client.query(sqlOf(name, value));
+      });
+    await change((name, value) => `alter system set ${name} = '${value}'`);
+    await this.#server.restart('clean');
+    try {
+      return await use();
+    } finally {
+      await change((name) => `alter system reset ${name}`);
+      await this.#server.restart('clean');
+    }
+  }
+
   /** Runs `use` with a database that exists for it alone. */
   async withDatabase(name, use) {
     await this.asAdmin('postgres', (client) =>
