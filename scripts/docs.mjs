@@ -30,9 +30,7 @@ const isGlobal = (flag) => flag.helpGroup === 'GLOBAL';
 function commandSection(command) {
   const name = `oncectl ${command.id.replaceAll(':', ' ')}`;
   const args = Object.values(command.args);
-  const words = args.map((arg) =>
-    arg.required ? arg.name.toUpperCase() : `[${arg.name.toUpperCase()}]`,
-  );
+  const words = args.map(argumentWord);
   const own = Object.values(command.flags).filter((flag) => !isGlobal(flag) && !flag.hidden);
   const parts = [
     `## ${name}`,
@@ -44,6 +42,11 @@ function commandSection(command) {
     examples(command, name),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function argumentWord({ name, required, multiple }) {
+  const word = `${name.toUpperCase()}${multiple ? '...' : ''}`;
+  return required ? word : `[${word}]`;
 }
 
 function flagTable(flags) {

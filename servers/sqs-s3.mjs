@@ -2,10 +2,11 @@
  * fauxqs as a server of one process: SQS and S3 on 127.0.0.1, with its data kept in a folder. Runs
  * under Node 22.5 or newer. Arguments: PORT (0: any) FOLDER. Writes `listening on 127.0.0.1:PORT`.
  *
- * Three things differ from fauxqs's own server, which is why inner files are imported and the version
+ * Four things differ from fauxqs's own server, which is why inner files are imported and the version
  * is pinned: it listens on loopback only; a put with If-None-Match or If-Match is conditional, as on
- * S3; and its database is written without waiting for the disk, since it must outlive its process, not
- * the machine.
+ * S3; a message whose visibility is set to 0 is kept (fauxqs fails to write that down, answers 500 and
+ * hides the message until a restart); and its database is written without waiting for the disk, since
+ * it must outlive its process, not the machine.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { buildApp } from './node_modules/fauxqs/dist/app.js';
@@ -46,8 +47,19 @@ function bare(etag) {
   return etag.replaceAll('"', '');
 }
 
+/** Keeps the receive count, which must not be null. */
+class ReadyPersistence extends PersistenceManager {
+  #ready = this.db.prepare(
+    'UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?',
+  );
+
+  updateMessageReady(messageId) {
+    this.#ready.run(messageId);
+  }
+}
+
 async function main(port, folder) {
-  const persistence = new PersistenceManager(folder);
+  const persistence = new ReadyPersistence(folder);
   persistence.db.exec('PRAGMA synchronous = OFF');
   const sqsStore = new SqsStore();
   const snsStore = new SnsStore();

@@ -147,6 +147,9 @@ export const rows = [
   ...deployments.map((deployment) => faulty('faulty', deployment)),
   faulty('bridged', islands),
   ...['local-transaction', 'outbox', 'dedupe-store'].map(onPostgres),
+  benchmark('maximum throughput ahead of every peer on one PostgreSQL', 'peers', ({ rows: all }) =>
+    all.map(({ name, handledPerSecond }) => `${name} ${handledPerSecond.toFixed(0)}/s`).join(', '),
+  ),
   tests('the conformance suite passes for every backend and rejects every wrong store', [
     'test/conformance',
   ]),

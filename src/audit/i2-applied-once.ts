@@ -2,14 +2,21 @@
  * I2, applied once: at most one commit per (endpoint, message id); the commits of an entity are one
  * chain, from one start, without fork or gap, with rising versions.
  */
+import { idTime } from '../engine/ids.js';
 import type { Finding } from './findings.js';
 import type { Link, LinkFacts } from './link-facts.js';
 import type { MessageFacts } from './message-facts.js';
 
-/** One sentence, or null. */
+/**
+ * One sentence, or null. It tells how far apart the commits were: a copy that came later than the
+ * retention is applied again by every protocol that recognises by id.
+ */
 export function doublingOf({ commits }: MessageFacts): string | null {
   if (commits.length < 2) return null;
-  return `applied ${commits.length} times: transactions ${commits.join(', ')}`;
+  const times = commits.map(idTime).filter((time) => time > 0);
+  const apart = times.length < 2 ? 0 : (Math.max(...times) - Math.min(...times)) / 1000;
+  const when = apart > 0 ? ` within ${apart.toFixed(1)} s` : '';
+  return `applied ${commits.length} times${when}: transactions ${commits.join(', ')}`;
 }
 
 /** What is wrong with the chain at this link: each with the message whose commit does not fit. */

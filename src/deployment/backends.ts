@@ -1,5 +1,7 @@
 /** What follows from the backends that an island uses. */
 import { join } from 'node:path';
+import type { PortName } from '../engine/backend.js';
+import { backendsOf } from '../profile/backends.js';
 import { sink } from '../profile/endpoints.js';
 import { islandsOf, leadsTo, mainIsland, storeIslandOf } from '../profile/islands.js';
 import type { BackendName, EndpointProfile, Profile, StoresProfile } from '../profile/types.js';
@@ -14,6 +16,8 @@ export interface IslandPlan {
   readonly queues: readonly string[];
   /** Some program that has its entries here keeps them, dispatched, for as long as a copy may be late. */
   readonly keepsDispatched: boolean;
+  /** Ports that some protocol here uses. */
+  readonly uses: ReadonlySet<PortName>;
   /** Where its embedded stores lie. */
   readonly folder: string;
 }
@@ -37,8 +41,29 @@ export function islandPlans({ deployment }: Profile, folder: string): readonly I
     );
     const queues = [...endpoints.map((endpoint) => endpoint.name), ...(takesSink ? [sink] : [])];
     const own = name === mainIsland ? folder : join(folder, `island-${name}`);
-    return { name, stores, endpoints, queues, keepsDispatched, folder: own };
+    const uses = portsUsedBy(endpoints);
+    return { name, stores, endpoints, queues, keepsDispatched, uses, folder: own };
   });
+}
+
+function portsUsedBy(endpoints: readonly EndpointProfile[]): ReadonlySet<PortName> {
+  const programs = endpoints.filter(({ bridge }) => !bridge).map(({ protocol }) => protocol);
+  return new Set<PortName>([
+    'broker',
+    'business',
+    ...(programs.includes('dedupe-store') ? (['dedupe'] as const) : []),
+    ...(programs.some((protocol) => byTokens.has(protocol)) ? (['payload'] as const) : []),
+  ]);
+}
+
+/** Each backend of an island with the ports that it is used for. */
+export function backendsUsed({
+  stores,
+  uses,
+}: IslandPlan): ReadonlyMap<BackendName, readonly PortName[]> {
+  const all = [...backendsOf(stores)];
+  const used = all.map(([name, ports]) => [name, ports.filter((port) => uses.has(port))] as const);
+  return new Map(used.filter(([, ports]) => ports.length > 0));
 }
 
 /**

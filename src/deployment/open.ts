@@ -17,11 +17,11 @@ import {
   type IslandsEvidence,
 } from '../engine/evidence.js';
 import type { Ports, QueueDepth } from '../engine/ports.js';
-import { backendsOf } from '../profile/backends.js';
 import { mainIsland, storeIslandOf } from '../profile/islands.js';
 import type { BackendName, EndpointProfile, Profile } from '../profile/types.js';
-import { type IslandPlan, islandPlans } from './backends.js';
+import { backendsUsed, type IslandPlan, islandPlans } from './backends.js';
 import { openers } from './openers.js';
+import { unusedStores } from './unused.js';
 
 /** One island, opened. */
 export interface OpenedIsland {
@@ -71,7 +71,7 @@ export async function openDeployment(options: OpenOptions): Promise<OpenedDeploy
   try {
     for (const plan of islandPlans(profile, folder)) {
       const opened = new Map<BackendName, OpenedStores>();
-      for (const [name, ports] of backendsOf(plan.stores)) {
+      for (const [name, ports] of backendsUsed(plan)) {
         const stores = await openers[name]({ ...options, plan, ports });
         opened.set(name, stores);
         all.push(stores);
@@ -119,10 +119,11 @@ function deploymentOf(
 }
 
 function together(
-  { stores, queues }: IslandPlan,
+  { stores, queues, uses }: IslandPlan,
   opened: ReadonlyMap<BackendName, OpenedStores>,
 ): OpenedIsland {
   const storesOf = (port: PortName): OpenedStores => {
+    if (!uses.has(port)) return unusedStores;
     const found = opened.get(stores[port]);
     if (!found) throw new OncectlError('bug', `the backend of the ${port} port was not opened`);
     return found;

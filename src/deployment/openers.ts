@@ -1,7 +1,7 @@
 /** How each backend is opened, from what a profile says: a line for a new one. */
 import type { OpenedStores, PortName } from '../engine/backend.js';
-import { OncectlError } from '../engine/errors.js';
 import type { BackendName, Profile } from '../profile/types.js';
+import { dynamodbOptions, s3Options, sqsOptions } from './aws-options.js';
 import { type IslandPlan, layoutOf, schemaOf } from './backends.js';
 
 export interface OpenerOptions {
@@ -44,11 +44,16 @@ export const openers: Readonly<Record<BackendName, Opener>> = {
       retentionMs: profile.deployment.retentionMs,
     });
   },
-  sqs: notYet,
-  s3: notYet,
-  dynamodb: notYet,
+  sqs: async ({ profile, plan, worker }) => {
+    const { openSqs } = await import('../backends/aws/sqs/index.js');
+    return openSqs(sqsOptions(profile, plan, worker));
+  },
+  s3: async (options) => {
+    const { openS3 } = await import('../backends/aws/s3/index.js');
+    return openS3(s3Options(options));
+  },
+  dynamodb: async (options) => {
+    const { openDynamodb } = await import('../backends/aws/dynamodb/index.js');
+    return openDynamodb(dynamodbOptions(options));
+  },
 };
-
-async function notYet(): Promise<never> {
-  throw new OncectlError('profile', 'this backend is not in this version');
-}

@@ -1,8 +1,7 @@
 /** Makes, shows and removes what a deployment needs in its backends, one after the other. */
 import type { Finding, Provisioner, Resource } from '../engine/backend.js';
-import { backendsOf } from '../profile/backends.js';
 import type { BackendName, Profile } from '../profile/types.js';
-import { islandPlans } from './backends.js';
+import { backendsUsed, islandPlans } from './backends.js';
 import { provisioners } from './provisioners.js';
 
 export interface ProvisionOptions {
@@ -34,7 +33,7 @@ export async function openProvisioner(options: ProvisionOptions): Promise<Deploy
   const { profile, folder } = options;
   const opened: Array<readonly [Place, Provisioner]> = [];
   for (const plan of islandPlans(profile, folder)) {
-    for (const [backend, ports] of backendsOf(plan.stores)) {
+    for (const [backend, ports] of backendsUsed(plan)) {
       const provisioner = await provisioners[backend]({ profile, plan, ports });
       if (provisioner) opened.push([{ island: plan.name, backend }, provisioner]);
     }

@@ -1,7 +1,7 @@
 /** How each backend is provisioned, from what a profile says: a line for a new one. */
 import type { PortName, Provisioner } from '../engine/backend.js';
-import { OncectlError } from '../engine/errors.js';
 import type { BackendName, Profile } from '../profile/types.js';
+import { dynamodbOptions, s3Options, sqsOptions } from './aws-options.js';
 import { type IslandPlan, layoutOf, schemaOf } from './backends.js';
 
 export interface ProvisionerOptions {
@@ -9,6 +9,9 @@ export interface ProvisionerOptions {
   readonly plan: IslandPlan;
   readonly ports: readonly PortName[];
 }
+
+/** Name of whoever provisions, where a store wants one. */
+const worker = 'deploy';
 
 /** `null`: there is nothing to make. */
 type Open = (options: ProvisionerOptions) => Promise<Provisioner | null>;
@@ -24,11 +27,16 @@ export const provisioners: Readonly<Record<BackendName, Open>> = {
     const { url } = plan.stores.postgres;
     return postgresProvisioner({ url, schema: schemaOf(plan.stores) });
   },
-  sqs: notYet,
-  s3: notYet,
-  dynamodb: notYet,
+  sqs: async ({ profile, plan }) => {
+    const { sqsProvisioner } = await import('../backends/aws/sqs/index.js');
+    return sqsProvisioner(sqsOptions(profile, plan, worker));
+  },
+  s3: async (options) => {
+    const { s3Provisioner } = await import('../backends/aws/s3/index.js');
+    return s3Provisioner(s3Options({ ...options, worker, maintain: false }));
+  },
+  dynamodb: async (options) => {
+    const { dynamodbProvisioner } = await import('../backends/aws/dynamodb/index.js');
+    return dynamodbProvisioner(dynamodbOptions({ ...options, worker, maintain: false }));
+  },
 };
-
-async function notYet(): Promise<never> {
-  throw new OncectlError('profile', 'this backend is not in this version');
-}

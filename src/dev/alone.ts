@@ -1,5 +1,5 @@
 /** One `oncectl dev` at a time in a folder. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isRunning, markOf, type ProcessMark } from './process.js';
@@ -10,7 +10,7 @@ const askedEveryMs = 50;
 export async function alone<T>(lock: string, work: () => Promise<T>): Promise<T> {
   while (!take(lock)) {
     const owner = ownerOf(lock);
-    if (owner && !isRunning(owner)) rmSync(lock, { force: true });
+    if (owner && !isRunning(owner)) passOver(lock, owner);
     else await delay(askedEveryMs);
   }
   try {
@@ -28,6 +28,20 @@ function take(lock: string): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  }
+}
+
+/** Moves the lock aside before removing it: somebody may have replaced the stale one meanwhile. */
+function passOver(lock: string, owner: ProcessMark): void {
+  const aside = `${lock}.${process.pid}`;
+  try {
+    renameSync(lock, aside);
+    if (ownerOf(aside)?.pid !== owner.pid) linkSync(aside, lock);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'ENOENT' && code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(aside, { force: true });
   }
 }
 

@@ -30,7 +30,7 @@ export async function startDynamodbLocal(options: ServerOptions): Promise<Runnin
     folder,
     keepsData: true,
     tellsPort: true,
-    readyLine: /listening on 127\.0\.0\.1:(\d+)/,
+    readyLine: /listening on 127\.0\.0\.1:(\d+)\s/,
     busyLine: null,
     cleanSignal: 'SIGTERM',
     orphanSignal: 'SIGKILL',

@@ -16,7 +16,7 @@ export async function startDynamodb(options: ServerOptions): Promise<RunningServ
     folder,
     keepsData: true,
     tellsPort: true,
-    readyLine: /listening on 127\.0\.0\.1:(\d+)/,
+    readyLine: /listening on 127\.0\.0\.1:(\d+)\s/,
     busyLine: null,
     cleanSignal: 'SIGTERM',
     orphanSignal: 'SIGKILL',

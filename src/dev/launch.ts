@@ -12,7 +12,7 @@ import { guard } from './guard.js';
 import { end, isRunning, markOf, type ProcessMark } from './process.js';
 import type { Environment, RunningServer, ServerOptions, ServerPlan } from './server.js';
 
-const startsWithinMs = 30_000;
+const startsWithinMs = 60_000;
 const askedEveryMs = 10;
 const triesOfPorts = 5;
 const portTaken = /EADDRINUSE|address already in use|could not bind/i;
@@ -27,19 +27,18 @@ export async function launch(plan: ServerPlan, options: ServerOptions): Promise<
 }
 
 /** The file that everything a server says goes to, from its last start on. */
-export const logFile = (folder: string): string => join(folder, 'server.log');
+const logFile = (folder: string): string => join(folder, 'server.log');
 
 class Launched implements RunningServer {
   readonly #plan: ServerPlan;
   readonly #options: ServerOptions;
-  #port: number;
+  #port = 0;
   #mark: ProcessMark = { pid: 0, started: null };
   #guard: ChildProcess | null = null;
 
   constructor(plan: ServerPlan, options: ServerOptions) {
     this.#plan = plan;
     this.#options = options;
-    this.#port = options.port ?? 0;
   }
 
   get name(): RunningServer['name'] {
@@ -67,34 +66,44 @@ class Launched implements RunningServer {
   }
 
   async start(): Promise<void> {
-    const until = Date.now() + startsWithinMs;
-    const mayMove = this.#port === 0;
-    for (let ports = 1; ; ) {
-      const wanted = this.#port || (this.#plan.tellsPort ? 0 : await freePort());
-      const outcome = await this.#attempt(wanted, until);
-      if (outcome.port !== null) {
-        this.#port = outcome.port;
-        return;
-      }
-      const elsewhere = mayMove && portTaken.test(outcome.said) && ports++ < triesOfPorts;
-      const later = this.#plan.busyLine?.test(outcome.said) === true && Date.now() < until;
-      if (!elsewhere && !later) throw failed(this.#plan, wanted, outcome.said);
-      if (later) await delay(askedEveryMs);
-    }
+    await this.#startOn(this.#options.port ?? null, false);
   }
 
   async restart(how: 'clean' | 'kill'): Promise<void> {
     await this.#end(how === 'kill' ? 'SIGKILL' : this.#plan.cleanSignal);
-    await this.start();
+    await this.#startOn(this.#port, true);
   }
 
   async stop(): Promise<void> {
     await this.#end(this.#plan.cleanSignal);
   }
 
+  /**
+   * Tries until the server answers: with another port when a free one was taken meanwhile, and again
+   * when what stands in the way will go. `wasOurs`: a connection of somebody may have taken the port
+   * as its own end while the server was away.
+   */
+  async #startOn(port: number | null, wasOurs: boolean): Promise<void> {
+    const until = Date.now() + startsWithinMs;
+    for (let tries = 1; ; tries++) {
+      const wanted = port ?? (this.#plan.tellsPort ? 0 : await freePort());
+      const { port: answers, said } = await this.#attempt(wanted, until);
+      if (answers !== null) {
+        this.#port = answers;
+        return;
+      }
+      const taken = portTaken.test(said);
+      const elsewhere = taken && port === null && tries < triesOfPorts;
+      const later = (taken && wasOurs) || this.#plan.busyLine?.test(said) === true;
+      if (!elsewhere && (!later || Date.now() >= until)) throw failed(this.#plan, wanted, said);
+      await delay(askedEveryMs);
+    }
+  }
+
   async #attempt(port: number, until: number): Promise<{ port: number | null; said: string }> {
     this.#mark = markOf(this.#spawn(port));
-    if (this.#options.lifetime !== 'detached') this.#guard = guard(this.#mark, this.#plan);
+    if (this.#options.lifetime !== 'detached')
+      this.#guard = guard(this.#mark, this.#plan.orphanSignal);
     for (;;) {
       // Asked before reading: what a process said before its end is then read.
       const running = isRunning(this.#mark);
@@ -116,7 +125,8 @@ class Launched implements RunningServer {
     const log = openSync(logFile(this.#plan.folder), 'a');
     const child = spawn(file, args, {
       cwd: this.#plan.folder,
-      env: { ...process.env, ...env },
+      // Options that are meant for this Node may be wrong for the server's.
+      env: { ...process.env, NODE_OPTIONS: '', ...env },
       stdio: ['ignore', log, log],
       detached: true,
       ...user,

@@ -55,7 +55,8 @@ export interface ServerState extends ServerRecord {
 
 /** What was started in a folder, and whether it still runs. */
 export function stateOf(folder: string): ServerState[] {
-  return readRecords(folder).map((record) => ({ ...record, running: isRunning(record) }));
+  const states = readRecords(folder).map((record) => ({ ...record, running: isRunning(record) }));
+  return states.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Ends all servers of a folder; with `clean` their data goes too. Returns those that ran. */

@@ -22,6 +22,8 @@ export function markOf(pid: number): ProcessMark {
 
 /** Whether that very process still runs; one that has ended and waits to be reaped does not. */
 export function isRunning({ pid, started }: ProcessMark): boolean {
+  // To a signal these mean a whole group of processes, our own among them.
+  if (pid <= 0) return false;
   if (started === null) return answersSignals(pid);
   const stat = statOf(pid);
   return stat !== null && stat.started === started && stat.state !== 'Z';

@@ -18,7 +18,7 @@ function planOf(folder: string, home: string): ServerPlan {
     folder,
     keepsData: true,
     tellsPort: true,
-    readyLine: /listening on 127\.0\.0\.1:(\d+)/,
+    readyLine: /listening on 127\.0\.0\.1:(\d+)\s/,
     busyLine: null,
     cleanSignal: 'SIGTERM',
     orphanSignal: 'SIGKILL',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { IdSource } from '../../src/engine/ids.js';
 import { faultsOf, type History, named, rightHistory, sink, verdictOf } from './history.js';
 
 /** The commits of entity `key 0` at `a`, in order: the messages 1 and 3 of `rightHistory`. */
@@ -31,6 +32,20 @@ test('a message committed twice is doubled, though its chain is whole', async ()
   expect(
     verdict.firstViolations[0]?.history.filter((line) => /^committed at a/.test(line)),
   ).toHaveLength(2);
+});
+
+test('how far apart the commits of a message were is told, for it may be its retention', async () => {
+  const history = rightHistory();
+  const message = history.enter('a', 'key 0');
+  const ids = new IdSource();
+  const at = Date.UTC(2026, 10, 25);
+  for (const time of [at, at + 75_300]) {
+    history.pass(message, ['a']);
+    const last = history.commits.at(-1);
+    if (last) replaced(history.commits, last, { transaction: ids.next(time) });
+  }
+  const { what = '' } = (await verdictOf(history)).firstViolations[0] ?? {};
+  expect(what).toMatch(/^applied 2 times within 75\.3 s: transactions \w{26}, \w{26}$/);
 });
 
 test('one message id at two endpoints is two messages', async () => {

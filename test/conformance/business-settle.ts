@@ -63,6 +63,15 @@ export const settleCases: readonly Case[] = casesOf('business', {
     assert.equal(await business.settle(endpoint, written.messageId, 'any', removed), 'missing');
   },
 
+  'an entry is settled by a client that saw the entity before it was there': async (context) => {
+    const endpoint = await context.endpoint();
+    const { business } = await context.peer();
+    const first = await entryAt(context, endpoint, 'committed');
+    await loadAt(context, { ...context.ports, business }, endpoint, 'k', id(), first.version);
+    const { written } = await entryAt(context, endpoint, 'committed');
+    assert.equal(await business.settle(endpoint, written.messageId, 'any', removed), 'settled');
+  },
+
   'settling does not move the version of the entity': async (context) => {
     const endpoint = await context.endpoint();
     const { business } = context.ports;

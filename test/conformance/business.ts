@@ -18,6 +18,7 @@ import {
   newEntity,
   noise,
   oddKeys,
+  refusal,
   same,
 } from './fixtures.js';
 
@@ -63,15 +64,43 @@ export const businessCases: readonly Case[] = casesOf('business', {
     same(found, { ...newEntity(), ...kept, version: three });
   },
 
-  'no state, an empty state and 1 MiB of state are three different things': async (context) => {
+  'no state, an empty state and 1 MiB of state (or what fits) are three different things': async (
+    context,
+  ) => {
     const endpoint = await context.endpoint();
-    const states = [new Uint8Array(), null, noise(1024 * 1024), null, bytes('x')];
+    const large = Math.min(1024 * 1024, context.capabilities.largestState ?? Infinity);
+    const states = [new Uint8Array(), null, noise(large), null, bytes('x')];
     let version = 0;
     for (const state of states) {
       version = await context.ports.business.commit(endpoint, 'k', version, { state });
       const found = await loadAt(context, context.ports, endpoint, 'k', id(), version);
       same(found.state, state);
     }
+  },
+
+  'a state that is too large is refused as such, and nothing is written': {
+    unless: ({ largestState }) => (largestState === undefined ? 'any state fits' : undefined),
+    run: async (context) => {
+      const endpoint = await context.endpoint();
+      const { business } = context.ports;
+      const first = await business.commit(endpoint, 'k', 0, { state: bytes('small') });
+      const entries = [entry(id(), 'k'), entry(id(), 'k')];
+      const state = noise((context.capabilities.largestState ?? 0) + 10_240);
+      for (const [expected, lost] of [
+        [0, entries[0]],
+        [first, entries[1]],
+      ] as const) {
+        const commit = business.commit(endpoint, 'k', expected, {
+          state,
+          ...(lost ? { entry: lost } : {}),
+        });
+        const error = await refusal(commit);
+        same([error.kind, error.happened], ['too-large', 'no']);
+      }
+      const found = await loadAt(context, context.ports, endpoint, 'k', id(), first);
+      same(found, { ...newEntity(), state: bytes('small'), version: first });
+      same(await business.listPending(endpoint, always, null, 10), []);
+    },
   },
 
   'an entry of 20 messages of 10 KiB is kept whole': async (context) => {
@@ -105,6 +134,16 @@ export const businessCases: readonly Case[] = casesOf('business', {
     const endpoint = await context.endpoint();
     await conflicts(context.ports.business.commit(endpoint, 'k', 3, { state: bytes('x') }));
     same(await context.ports.business.load(endpoint, 'k', id()), newEntity());
+  },
+
+  'a version that another client wrote can be committed on without a load': async (context) => {
+    const endpoint = await context.endpoint();
+    const peer = await context.peer();
+    const first = await context.ports.business.commit(endpoint, 'k', 0, { state: bytes('1') });
+    await loadAt(context, peer, endpoint, 'k', id(), first);
+    const second = await context.ports.business.commit(endpoint, 'k', first, {});
+    const third = await peer.business.commit(endpoint, 'k', second, {}).catch(() => 0);
+    assert.ok(third > second, 'the present version was refused');
   },
 
   'of 50 that create one entity at once exactly one wins': async (context) => {
@@ -226,6 +265,18 @@ export const businessCases: readonly Case[] = casesOf('business', {
     found.state?.fill(0);
     const again = await context.ports.business.load(endpoint, 'k', id());
     same(again.state, bytes('as committed'));
+  },
+
+  'the bytes a caller changes after its load are not what a later commit keeps': async (
+    context,
+  ) => {
+    const endpoint = await context.endpoint();
+    const { business } = context.ports;
+    const first = await business.commit(endpoint, 'k', 0, { state: bytes('as committed') });
+    (await loadAt(context, context.ports, endpoint, 'k', id(), first)).state?.fill(0);
+    const second = await business.commit(endpoint, 'k', first, { transaction: id() });
+    const found = await loadAt(context, context.ports, endpoint, 'k', id(), second);
+    same(found.state, bytes('as committed'));
   },
 });
 

@@ -29,10 +29,16 @@ export interface Capabilities {
   readonly patience: number;
   /** Largest body that the broker itself carries, bytes. */
   readonly largestBody: number;
+  /** Largest state that an entity of the business store takes, bytes; any by default. */
+  readonly largestState?: number;
   /** An `ack` or `deadLetter` with a stale receipt may take effect (SQS). */
   readonly staleReceiptsMayWork?: boolean;
   /** One copy may be delivered twice within a lease (SQS). */
   readonly mayDouble?: boolean;
+  /** What is leased or delayed cannot be listed before it is visible (SQS). */
+  readonly listsByReceiving?: boolean;
+  /** `depth` moves at the next receive only when a lease or a delay ends (an emulator of SQS). */
+  readonly countsLate?: boolean;
 }
 
 /** What a case gets: the subject, a peer, and endpoints that no other case uses. */

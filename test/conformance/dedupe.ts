@@ -70,6 +70,17 @@ export const dedupeCases: readonly Case[] = casesOf('dedupe', {
     assert.equal(await context.ports.dedupe.has(endpoint, messageId), true);
   },
 
+  'an id whose record expired is not there, for this and for another client': async (context) => {
+    const endpoint = await context.endpoint();
+    const peer = await context.peer();
+    const messageId = id();
+    const over = { by: 'w', at: Date.now() - 2 * hour, expires: Date.now() - hour };
+    await context.ports.dedupe.add(endpoint, messageId, over);
+    for (const { dedupe } of [context.ports, peer]) {
+      assert.equal(await dedupe.has(endpoint, messageId), false);
+    }
+  },
+
   'an id added again after its record expired is there again': async (context) => {
     const endpoint = await context.endpoint();
     const messageId = id();

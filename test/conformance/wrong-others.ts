@@ -23,6 +23,12 @@ export class CachedNo extends MemoryDedupe {
   }
 }
 
+export class NeverExpires extends MemoryDedupe {
+  override async has(endpoint: string, messageId: string): Promise<boolean> {
+    return this.records.has(this.recordKey(endpoint, messageId));
+  }
+}
+
 export class ExpiredStays extends MemoryDedupe {
   override async add(...adding: Parameters<MemoryDedupe['add']>): Promise<void> {
     const [endpoint, messageId] = adding;

@@ -53,9 +53,11 @@ import {
   EnterChecksQueue,
   EnterWithoutId,
   ExpiredStays,
+  NeverExpires,
   SendsBeforeCommit,
   TakesBeforeCommit,
 } from './wrong-others.js';
+import { CommitsByOldView, LoadsItself, SettlesByOldView } from './wrong-views.js';
 
 export interface WrongStore {
   readonly name: string;
@@ -178,6 +180,21 @@ export const wrongStores: readonly WrongStore[] = [
     'a later commit leaves settled entries as they are',
   ),
   wrongBusiness(
+    'a settle that looks at what its client once saw',
+    SettlesByOldView,
+    'an entry is settled by a client that saw the entity before it was there',
+  ),
+  wrongBusiness(
+    'a commit that compares with what its client once saw',
+    CommitsByOldView,
+    'a version that another client wrote can be committed on without a load',
+  ),
+  wrongBusiness(
+    'a load that hands out its own bytes',
+    LoadsItself,
+    'the bytes a caller changes after its load are not what a later commit keeps',
+  ),
+  wrongBusiness(
     'pages by offset',
     PendingByOffset,
     'settling the listed page does not disturb the next one',
@@ -274,6 +291,11 @@ export const wrongStores: readonly WrongStore[] = [
     'a cached "no" of has',
     (world, state) => ({ dedupe: new CachedNo(world.records, state) }),
     'an id added by another client is there at once, also after a `has` that said no',
+  ),
+  wrong(
+    'a record that never expires',
+    ({ records }, state) => ({ dedupe: new NeverExpires(records, state) }),
+    'an id whose record expired is not there, for this and for another client',
   ),
   wrong(
     'an expired record that keeps the new one out',

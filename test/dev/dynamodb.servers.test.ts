@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { DynamoDB, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDynamodb } from '../../src/dev/dynamodb.js';
 import { startDynamodbLocal } from '../../src/dev/dynamodb-local.js';
 import type { RunningServer } from '../../src/dev/server.js';
 import { dynamodbLocal } from '../servers/provided.js';
+import { temporaryFolder } from '../servers/temporary-folder.js';
 import { listeningAddresses, loopback } from './listening.js';
 
 const kinds = [
@@ -20,7 +19,7 @@ describe.each(kinds.filter(({ there }) => there))('$kind', ({ start }) => {
   let client: DynamoDB;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'oncectl-dev-'));
+    folder = temporaryFolder();
     const started = await start({ folder });
     if (started === null) throw new Error('it was there before');
     server = started;

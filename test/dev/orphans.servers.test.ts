@@ -1,20 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ends, isRunning, markOf } from '../../src/dev/process.js';
 import type { ServerName } from '../../src/dev/server.js';
 import { serverNames } from '../../src/dev/start.js';
 import { dynamodbLocal } from '../servers/provided.js';
+import { temporaryFolder } from '../servers/temporary-folder.js';
 import { root } from '../terminal/run-cli.js';
 
 let folder = '';
 let parent: ChildProcess | undefined;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'oncectl-dev-'));
+  folder = temporaryFolder();
 });
 afterEach(() => {
   parent?.kill('SIGKILL');

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPostgres } from '../../src/dev/postgres.js';
 import type { RunningServer } from '../../src/dev/server.js';
+import { temporaryFolder } from '../servers/temporary-folder.js';
 import { listeningAddresses, loopback } from './listening.js';
 
 async function query(server: RunningServer, text: string, user = 'oncectl'): Promise<unknown[]> {
@@ -23,7 +23,7 @@ describe.each(['14', '18'] as const)('PostgreSQL %s', (version) => {
   let server: RunningServer;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'oncectl-dev-'));
+    folder = temporaryFolder();
     server = await startPostgres({ folder: join(folder, 'server'), version });
   });
 
@@ -70,7 +70,7 @@ describe.each(['14', '18'] as const)('PostgreSQL %s', (version) => {
 
 describe('a second PostgreSQL', () => {
   it('that is given a taken port says so', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'oncectl-dev-'));
+    const folder = temporaryFolder();
     const first = await startPostgres({ folder: join(folder, 'a'), version: '18' });
     try {
       const { port } = first;

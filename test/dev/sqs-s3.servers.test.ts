@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { S3, S3ServiceException } from '@aws-sdk/client-s3';
 import { SQS } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningServer } from '../../src/dev/server.js';
 import { startSqsS3 } from '../../src/dev/sqs-s3.js';
+import { temporaryFolder } from '../servers/temporary-folder.js';
 import { listeningAddresses, loopback } from './listening.js';
 
 let folder = '';
@@ -15,7 +14,7 @@ let s3: S3;
 let sqs: SQS;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'oncectl-dev-'));
+  folder = temporaryFolder();
   server = await startSqsS3({ folder });
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const endpoint = server.environment['AWS_ENDPOINT_URL_S3'] ?? '';

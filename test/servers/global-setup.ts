@@ -3,16 +3,16 @@
  * that cannot start fails the run; DynamoDB Local may be missing, which is said loudly. Set
  * ONCECTL_TEST_SERVERS to the names of those wanted, with commas, to start no others.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import type { RunningServer, ServerName } from '../../src/dev/server.js';
 import { serverNames, startServer } from '../../src/dev/start.js';
 import type { ProvidedServers } from './provided.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = mkdtempSync(join(tmpdir(), 'oncectl-servers-'));
+  const folder = temporaryFolder();
   const outcomes = await Promise.allSettled(
     wanted().map((name) => startServer(name, { folder: join(folder, name) })),
   );

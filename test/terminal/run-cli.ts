@@ -15,6 +15,8 @@ export interface Ended {
 interface Options {
   readonly env?: Readonly<Record<string, string>>;
   readonly nodeArgs?: readonly string[];
+  /** The checkout by default. */
+  readonly cwd?: string;
   /** Another copy of the executable. */
   readonly executable?: string;
   /** Closes the reading end of stdout before the first byte arrives. */
@@ -27,7 +29,7 @@ export function runCli(args: readonly string[], options: Options = {}): Promise<
       process.execPath,
       [...(options.nodeArgs ?? []), options.executable ?? executable, ...args],
       {
-        cwd: root,
+        cwd: options.cwd ?? root,
         env: { ...process.env, ...options.env },
         stdio: ['ignore', 'pipe', 'pipe'],
       },

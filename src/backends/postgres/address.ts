@@ -28,15 +28,15 @@ const tlsModes: Readonly<Record<string, Tls>> = {
 
 /** Rejects with `profile` when the URL cannot be read. */
 export function addressOf(url: string | null): Address {
-  const given = url === null ? new URLSearchParams() : paramsOf(url);
   const parsed = url === null ? null : urlOf(url);
+  const given = parsed?.searchParams ?? new URLSearchParams();
   const { env } = process;
-  const host = given.get('host') ?? nonEmpty(parsed?.hostname) ?? env['PGHOST'] ?? 'localhost';
+  const named = nonEmpty(parsed?.hostname)?.replace(/^\[|\]$/g, '');
+  const host = given.get('host') ?? named ?? env['PGHOST'] ?? 'localhost';
   const port = Number(nonEmpty(parsed?.port) ?? given.get('port') ?? env['PGPORT'] ?? 5432);
-  const user = nonEmpty(parsed?.username) ?? env['PGUSER'] ?? userInfo().username;
-  const path = nonEmpty(parsed?.pathname.slice(1));
-  const database = path ?? env['PGDATABASE'] ?? user;
-  const password = nonEmpty(parsed?.password) ?? env['PGPASSWORD'];
+  const user = decoded(parsed?.username) ?? env['PGUSER'] ?? userInfo().username;
+  const database = decoded(parsed?.pathname.slice(1)) ?? env['PGDATABASE'] ?? user;
+  const password = decoded(parsed?.password) ?? env['PGPASSWORD'];
   const mode = given.get('sslmode') ?? env['PGSSLMODE'] ?? 'prefer';
   const tls = host.startsWith('/') ? 'disable' : (tlsModes[mode] ?? 'prefer');
   const options = given.get('options') ?? env['PGOPTIONS'];
@@ -44,14 +44,14 @@ export function addressOf(url: string | null): Address {
     config: {
       host,
       port,
-      user: decodeURIComponent(user),
-      database: decodeURIComponent(database),
-      ...(password === undefined ? {} : { password: decodeURIComponent(password) }),
+      user,
+      database,
+      ...(password === undefined ? {} : { password }),
       ...(options === undefined ? {} : { options }),
       connectionTimeoutMillis: connectSeconds(env['PGCONNECT_TIMEOUT']) * 1000,
       keepAlive: true,
     },
-    shown: `${host}:${port}/${decodeURIComponent(database)}`,
+    shown: `${host}:${port}/${database}`,
     tls,
   };
 }
@@ -76,12 +76,13 @@ function urlOf(url: string): URL {
   }
 }
 
-function paramsOf(url: string): URLSearchParams {
-  return urlOf(url).searchParams;
-}
-
 function nonEmpty(text: string | undefined): string | undefined {
   return text === '' ? undefined : text;
+}
+
+function decoded(text: string | undefined): string | undefined {
+  const given = nonEmpty(text);
+  return given === undefined ? undefined : decodeURIComponent(given);
 }
 
 function connectSeconds(text: string | undefined): number {

@@ -216,6 +216,7 @@ export class PostgresBroker implements Broker, Arrivals {
         (found) => {
           waiter.handed = found;
           if (found.length >= waiter.max) this.#fresh.add(endpoint);
+          else if (!this.#fresh.has(endpoint)) this.#wakeUp.forget(endpoint);
         },
         // The next poll looks again; a store that stays broken fails the sends and acks loudly.
         () => {},

@@ -30,7 +30,7 @@ const patienceMs = 15_000;
 const firstPauseMs = 20;
 const longestPauseMs = 1000;
 /** How long the server may take over one call before the connection is given up. */
-const callTimeoutMs = 60_000;
+const callTimeoutMs = 30_000;
 
 export class Connection {
   readonly #session: Session;
@@ -113,7 +113,9 @@ export class Connection {
       await client.end().catch(() => {});
       throw serverError(error, this.#session.address.shown, 'no');
     }
-    return client;
+    if (!this.#closed) return client;
+    await client.end().catch(() => {});
+    throw closedError();
   }
 
   async #equip(client: Client): Promise<void> {
@@ -148,6 +150,9 @@ export class Connection {
   }
 }
 
+/** Servers that were asked for TLS and had none. */
+const withoutTls = new WeakSet<Address>();
+
 /** A connected client; with TLS `prefer`, without TLS where the server has none. */
 export async function connectTo(address: Address, applicationName: string): Promise<Client> {
   const attempt = async (ssl: ReturnType<typeof sslOf>) => {
@@ -162,8 +167,10 @@ export async function connectTo(address: Address, applicationName: string): Prom
   };
   try {
     if (address.tls !== 'prefer') return await attempt(sslOf(address.tls));
+    if (withoutTls.has(address)) return await attempt(false);
     return await attempt(sslOf('prefer')).catch((error: unknown) => {
       if (!/does not support SSL/.test(String(error))) throw error;
+      withoutTls.add(address);
       return attempt(false);
     });
   } catch (error) {

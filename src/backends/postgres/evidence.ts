@@ -19,7 +19,6 @@ import {
   businessLeftovers,
   deadPages,
   dedupeLeftovers,
-  enteredLeftovers,
   entityPages,
   entryPages,
   pageSize,
@@ -118,11 +117,10 @@ export class PostgresBusinessEvidence implements BusinessEvidence {
   }
 }
 
-/** Dedupe records; in an island, the entry records that stand in their place. */
-export function dedupeEvidence(lanes: Lanes, isIsland: boolean): DedupeEvidence {
-  const statement = isIsland ? enteredLeftovers : dedupeLeftovers;
+export function dedupeEvidence(lanes: Lanes): DedupeEvidence {
   return {
-    leftovers: (now) => lanes.read.submit(statement, { overdueAt: now - purgeGraceMs }, 'now'),
+    leftovers: (now) =>
+      lanes.read.submit(dedupeLeftovers, { overdueAt: now - purgeGraceMs }, 'now'),
   };
 }
 

@@ -25,6 +25,7 @@ import { PostgresPayloadStore } from './payload.js';
 import { checkSchema, checkSchemaName, lookAtSchema, type Queryable } from './schema.js';
 import { cpuSecondsOf, postmasterOf } from './server-processes.js';
 import { drawBlock } from './statements/draw-block.js';
+import { serverProcess, storeBytes } from './statements/evidence.js';
 import { leaseStatements, readStatements, writeStatements } from './statements/index.js';
 import { WakeUp } from './wake-up.js';
 
@@ -85,8 +86,12 @@ export async function openPostgres(options: PostgresOptions): Promise<OpenedStor
   const broker = new PostgresBroker(lanes, copies, wakeUp);
   return {
     ...portsOf(options, lanes, broker),
-    counts: () => ({ postgres: sumOf(lanes) }),
-    storeBytes: () => storeBytes(lanes, options.schema),
+    counts: () => ({
+      writes: { ...lanes.write.counts },
+      reads: { ...lanes.read.counts },
+      leases: { ...lanes.lease.counts },
+    }),
+    storeBytes: () => lanes.read.submit(storeBytes, options.schema, 'at once'),
     serverCpuSeconds: () => serverCpuSeconds(lanes.read),
     close: once(async () => {
       broker.close();
@@ -116,7 +121,7 @@ function portsOf(
   const evidence: Partial<EvidenceParts> = {
     ...(has('broker') ? { broker: new PostgresBrokerEvidence(lanes) } : {}),
     ...(has('business') ? { business: new PostgresBusinessEvidence(lanes, retentionMs) } : {}),
-    ...(has('dedupe') ? { dedupe: dedupeEvidence(lanes, isIsland) } : {}),
+    ...(has('dedupe') ? { dedupe: dedupeEvidence(lanes) } : {}),
     ...(has('payload') ? { payload: payloadEvidence(lanes) } : {}),
   };
   return { ports, evidence };
@@ -181,31 +186,9 @@ async function closeLanes({ write, read, lease }: Lanes): Promise<void> {
   await Promise.all([write.close(), read.close(), lease.close()]);
 }
 
-function sumOf({ write, read, lease }: Lanes) {
-  const lanes = [write, read, lease];
-  return {
-    flushes: lanes.reduce((sum, { counts }) => sum + counts.flushes, 0),
-    operations: lanes.reduce((sum, { counts }) => sum + counts.operations, 0),
-  };
-}
-
-async function storeBytes({ read }: Lanes, schema: string): Promise<number> {
-  const client = await read.connections[0]?.open();
-  const found = await client?.query(
-    `select coalesce(sum(pg_total_relation_size(c.oid)), 0) as bytes from pg_class c
-    join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = $1 and c.relkind in ('r', 'm')`,
-    [schema],
-  );
-  return Number(found?.rows[0]?.['bytes'] ?? 0);
-}
-
-async function serverCpuSeconds({ connections }: Lane): Promise<number | null> {
-  const [connection] = connections;
-  const client = await connection?.open();
-  const found = await client?.query('select pg_backend_pid() as pid');
-  const pid = Number(found?.rows[0]?.['pid']);
-  const postmaster = postmasterOf(pid, connection?.localPort ?? null);
+async function serverCpuSeconds(lane: Lane): Promise<number | null> {
+  const pid = await lane.submit(serverProcess, null, 'at once');
+  const postmaster = postmasterOf(pid, lane.connections[0]?.localPort ?? null);
   return postmaster === null ? null : cpuSecondsOf(postmaster);
 }
 

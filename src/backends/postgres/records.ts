@@ -11,7 +11,7 @@ import type { Entry } from '../../engine/ports.js';
 const packr = new Packr({ useRecords: false });
 
 /** An index row of PostgreSQL takes 2,704 bytes; the rest is for the endpoint beside the key. */
-const longestKeyBytes = 1500;
+const longestKeyBytes = 2000;
 
 export function pack(record: unknown): Buffer {
   return packr.pack(record);
@@ -65,7 +65,7 @@ export function checkKey(what: string, key: string): void {
     });
   }
   if (key.length <= longestKeyBytes / 4) return;
-  const bytes = Buffer.byteLength(key);
+  const bytes = Buffer.byteLength(escapeText(key));
   if (bytes <= longestKeyBytes) return;
   throw new OncectlError('too-large', `the ${what} has ${bytes} bytes; ${longestKeyBytes} fit`, {
     about: `${key.slice(0, 40)}…`,

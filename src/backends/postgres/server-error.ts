@@ -31,7 +31,7 @@ const named: readonly Named[] = [
     hint: 'to create the schema it needs CREATE on the database; to work, the tables of the schema',
   },
   {
-    codes: ['3F000', '42P01', '42703', '42883'],
+    codes: ['3F000', '42P01', '42703', '42883', '0A000', '26000'],
     kind: 'format',
     what: 'the schema is missing, or is not one that this version of oncectl knows',
     hint: deployUp,

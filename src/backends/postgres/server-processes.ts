@@ -18,7 +18,7 @@ interface Process {
  */
 export function postmasterOf(pid: number, localPort: number | null): number | null {
   const server = look(pid);
-  if (!server || server.name !== 'postgres') return null;
+  if (server?.name !== 'postgres') return null;
   const title = read(`/proc/${pid}/cmdline`) ?? '';
   if (localPort !== null && !title.includes(`(${localPort})`)) return null;
   return look(server.parent)?.name === 'postgres' ? server.parent : null;

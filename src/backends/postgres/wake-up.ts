@@ -35,6 +35,11 @@ export class WakeUp {
     else this.#timer ??= setTimeout(() => this.#send(), busyPauseMs);
   }
 
+  /** Somebody here has taken it all meanwhile. */
+  forget(endpoint: string): void {
+    this.#endpoints.delete(endpoint);
+  }
+
   heard(payload: string): void {
     this.onWake(payload.split('\n'));
   }

@@ -97,20 +97,36 @@ export const businessLeftovers: Statement<{ overdueAt: number }, BusinessLeftove
   },
 };
 
-function dedupeLeftoversOf(table: 'dedupe' | 'entered') {
-  const statement: Statement<{ overdueAt: number }, DedupeLeftovers> = {
-    name: `${table}-leftovers`,
-    sql: `select (select count(*) from ${table}),
-      (select count(*) from ${table} where expires < ($1::float8[])[1])`,
-    keysOf: () => ['leftovers'],
-    bind: (ops) => [doubles(ops.map(({ overdueAt }) => overdueAt))],
-    read: (ops, rows) => {
-      const [dedupeRecords = 0, overdueDedupeRecords = 0] = rows[0]?.map(Number) ?? [];
-      return ops.map(() => ({ dedupeRecords, overdueDedupeRecords }));
-    },
-  };
-  return statement;
-}
+/** Of both tables: in an island an entry record stands in the place of a dedupe record. */
+export const dedupeLeftovers: Statement<{ overdueAt: number }, DedupeLeftovers> = {
+  name: 'dedupe-leftovers',
+  sql: `select (select count(*) from dedupe) + (select count(*) from entered),
+    (select count(*) from dedupe where expires < ($1::float8[])[1])
+    + (select count(*) from entered where expires < ($1::float8[])[1])`,
+  keysOf: () => ['leftovers'],
+  bind: (ops) => [doubles(ops.map(({ overdueAt }) => overdueAt))],
+  read: (ops, rows) => {
+    const [dedupeRecords = 0, overdueDedupeRecords = 0] = rows[0]?.map(Number) ?? [];
+    return ops.map(() => ({ dedupeRecords, overdueDedupeRecords }));
+  },
+};
 
-export const dedupeLeftovers = dedupeLeftoversOf('dedupe');
-export const enteredLeftovers = dedupeLeftoversOf('entered');
+/** Bytes on disk of all tables of the schema, their indexes and large values included. */
+export const storeBytes: Statement<string, number> = {
+  name: 'store-bytes',
+  sql: `select coalesce(sum(pg_total_relation_size(c.oid)), 0) from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = ($1::text[])[1] and c.relkind = 'r'`,
+  keysOf: () => ['store-bytes'],
+  bind: (ops) => [texts(ops)],
+  read: (ops, rows) => ops.map(() => Number(rows[0]?.[0] ?? 0)),
+};
+
+/** The server process at the other end of this lane's connection. */
+export const serverProcess: Statement<null, number> = {
+  name: 'server-process',
+  sql: 'select pg_backend_pid()',
+  keysOf: () => ['server-process'],
+  bind: () => [],
+  read: (ops, rows) => ops.map(() => Number(rows[0]?.[0])),
+};

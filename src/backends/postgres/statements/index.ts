@@ -13,11 +13,12 @@ import {
   businessLeftovers,
   deadPages,
   dedupeLeftovers,
-  enteredLeftovers,
   entityPages,
   entryPages,
   payloadPages,
   queuePages,
+  serverProcess,
+  storeBytes,
 } from './evidence.js';
 import { extend } from './extend.js';
 import { dropRecords, takeRecords } from './journal.js';
@@ -80,7 +81,8 @@ export const readStatements: readonly Prepared[] = [
   payloadPages,
   businessLeftovers,
   dedupeLeftovers,
-  enteredLeftovers,
+  storeBytes,
+  serverProcess,
 ];
 
 export const leaseStatements: readonly Prepared[] = [receive, notify];

@@ -1,0 +1,138 @@
+/**
+ * What is pending, by a sparse index that holds only the items with pending entries or slots. It costs
+ * two write units a message and no request, which an item that points to each entry would: that is two
+ * writes as well, and a round trip before every commit. The index lags behind by some milliseconds, so
+ * the newest may be missing; what is listed is read from the table itself, and true.
+ */
+import type { PendingEntry } from '../../../engine/ports.js';
+import { entriesOf, slotOf } from './entity-item.js';
+import { headOf, stepOf } from './entry-item.js';
+import { type Item, textOf } from './item.js';
+import { partitionOf, placeOf, shards, splitKey } from './keys.js';
+import type { Table } from './table.js';
+
+type Found = Omit<PendingEntry, 'cursor' | 'endpoint'>;
+
+/** A table with the index, and what is pending in one of its items. */
+export interface PendingSource {
+  readonly table: Table;
+  readonly pendingIn: (item: Item) => readonly Found[];
+}
+
+/** Where a listing goes on: source, shard, place in the index, and thing within the item. */
+interface Cursor {
+  readonly source: number;
+  readonly shard: number;
+  readonly place: string;
+  readonly inner: string;
+}
+
+export interface PendingQuery {
+  readonly endpoint: string;
+  readonly olderThan: number;
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+/** Index keys in a request; each of them is then read. */
+const pageSize = 100;
+
+export async function listPending(
+  sources: readonly PendingSource[],
+  query: PendingQuery,
+): Promise<PendingEntry[]> {
+  const found: PendingEntry[] = [];
+  for await (const one of pendingFrom(sources, query.endpoint, cursorOf(query.after))) {
+    if (one.committedAt >= query.olderThan) continue;
+    found.push(one);
+    if (found.length >= query.limit) break;
+  }
+  return found;
+}
+
+async function* pendingFrom(
+  sources: readonly PendingSource[],
+  endpoint: string,
+  from: Cursor,
+): AsyncIterable<PendingEntry> {
+  for (const [at, source] of sources.entries()) {
+    if (at < from.source) continue;
+    for (let shard = at === from.source ? from.shard : 0; shard < shards; shard++) {
+      const isFirst = at === from.source && shard === from.shard;
+      const start = { source: at, shard, place: firstPlace, inner: '' };
+      yield* pendingInShard(source, endpoint, isFirst ? from : start);
+    }
+  }
+}
+
+async function* pendingInShard(
+  { table, pendingIn }: PendingSource,
+  endpoint: string,
+  from: Cursor,
+): AsyncIterable<PendingEntry> {
+  const partition = partitionOf(endpoint, from.shard);
+  let done = from;
+  for (;;) {
+    const keys = await table.queryPending(partition, done.place, pageSize);
+    const items = await Promise.all(keys.map((key) => table.read(key)));
+    for (const [at, key] of keys.entries()) {
+      const { place } = placeOf(key);
+      for (const one of inOrder(pendingIn(items[at] ?? {}))) {
+        const inner = innerOf(one);
+        if (place === done.place && inner <= done.inner) continue;
+        yield { ...one, endpoint, cursor: cursorText({ ...from, place, inner }) };
+      }
+    }
+    if (keys.length < pageSize) return;
+    // The last item of the page comes again in front of the next one; its things do not.
+    done = { ...from, place: placeOf(keys.at(-1) ?? '').place, inner: lastInner };
+  }
+}
+
+/** Entries and slot of an entity's item. */
+export function pendingInEntity(item: Item): readonly Found[] {
+  const { rest: key } = splitKey(textOf(item['key']) ?? '');
+  const entries = Object.entries(entriesOf(item)).flatMap(([messageId, { M = {} }]) =>
+    pendingEntry(messageId, M),
+  );
+  const slot = slotOf(item);
+  if (slot === null) return entries;
+  const { messageId, worker, committedAt } = slot;
+  return [...entries, { key, messageId, worker, committedAt, step: 'slot' }];
+}
+
+/** The entry that an item of its own holds. */
+export function pendingInEntryItem(item: Item): readonly Found[] {
+  return pendingEntry(splitKey(textOf(item['key']) ?? '').rest, item);
+}
+
+function pendingEntry(messageId: string, attributes: Item): readonly Found[] {
+  const step = stepOf(attributes);
+  if (step === 'dispatched' || !attributes['step']) return [];
+  const { key, worker, committedAt } = headOf(attributes);
+  return [{ key, messageId, step, worker, committedAt }];
+}
+
+/** Not above any digest; a key cannot be empty, not even one that is compared with. */
+const firstPlace = '0';
+
+/** Sorts behind every thing of an item. */
+const lastInner = '\uffff';
+
+function innerOf({ step, messageId }: Found): string {
+  return step === 'slot' ? 's' : `e${messageId}`;
+}
+
+function inOrder(found: readonly Found[]): readonly Found[] {
+  return [...found].sort((left, right) => (innerOf(left) < innerOf(right) ? -1 : 1));
+}
+
+function cursorText({ source, shard, place, inner }: Cursor): string {
+  return `${source}.${shard}.${place}.${inner}`;
+}
+
+function cursorOf(after: string | null): Cursor {
+  if (after === null) return { source: 0, shard: 0, place: firstPlace, inner: '' };
+  const [source, shard, place = firstPlace, ...inner] = after.split('.');
+  return { source: Number(source), shard: Number(shard), place, inner: inner.join('.') };
+}

@@ -1,0 +1,67 @@
+/**
+ * Amazon S3 on fauxqs, with an embedded broker.
+ *
+ * Where the server differs from the service: it never answers 409 to a racing conditional write, and
+ * never 403 (`s3-faults.servers.test.ts` does, by a proxy); no rule of it ever removes anything; it
+ * keeps no versions; it takes any credentials. Its conditional writes are ours (`servers/sqs-s3.mjs`).
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { s3Provisioner } from '../../src/backends/aws/s3/index.js';
+import { environmentOf, variable } from '../servers/provided.js';
+import type { Capabilities, Subject } from './case.js';
+import { id } from './fixtures.js';
+import { Peer } from './peer/client.js';
+import { openWithS3, type S3Target } from './peer/with-s3.js';
+import { conformance } from './suite.js';
+
+const capabilities: Capabilities = {
+  parts: ['business', 'dedupe', 'payload', 'evidence', 'life'],
+  shortLease: 150,
+  patience: 10_000,
+  largestBody: Number.POSITIVE_INFINITY,
+};
+
+/** A new bucket, and peers in processes of their own that open the same one. */
+async function open(): Promise<Subject> {
+  const environment = environmentOf('sqs-s3');
+  Object.assign(process.env, environment);
+  const folder = await mkdtemp(join(tmpdir(), 'oncectl-conformance-'));
+  const plan: S3Target = {
+    folder,
+    aws: {
+      region: variable(environment, 'AWS_REGION'),
+      endpoint: variable(environment, 'AWS_ENDPOINT_URL_S3'),
+      profile: null,
+    },
+    ports: ['business', 'dedupe', 'payload'],
+    bucket: `conformance-${id().toLowerCase()}`,
+    prefix: 'deployments/one',
+    retentionMs: 3_600_000,
+    maintain: false,
+    audit: true,
+  };
+  const provisioner = s3Provisioner({ ...plan, worker: 'own' });
+  await provisioner.create();
+  const opened = await openWithS3(plan, 'own');
+  const peers: Peer[] = [];
+  return {
+    ports: opened.ports,
+    evidence: opened.evidence,
+    peer: async () => {
+      const peer = await Peer.start({ backend: 's3', options: plan });
+      peers.push(peer);
+      return peer.ports;
+    },
+    close: async () => {
+      for (const peer of peers.splice(0)) await peer.kill();
+      await opened.close();
+      await provisioner.remove();
+      await provisioner.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+conformance('S3 (fauxqs)', open, capabilities);
