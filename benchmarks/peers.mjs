@@ -55,12 +55,13 @@ async function allRounds(postgres, chosen) {
   return { taken, disk: { before, after: probeDisk(postgres.folder) } };
 }
 
-function summary({ name, isPeer, guarantee, options }, taken) {
+function summary({ name, isPeer, isSetBased = false, guarantee, options }, taken) {
   const of = (field) => median(taken.map((one) => one[field]));
   const [client, server] = [of('clientMsPerMessage'), of('serverMsPerMessage')];
   return {
     name,
     isPeer,
+    isSetBased,
     guarantee,
     options,
     handledPerSecond: of('handledPerSecond'),
@@ -73,42 +74,60 @@ function summary({ name, isPeer, guarantee, options }, taken) {
   };
 }
 
-/** With the ratio to the best peer, in rate and in processor time. */
+/**
+ * With the ratio of the rate to that of the best peer, and to that of the best whose handler sees one
+ * message at a time as oncectl's does.
+ */
 function judged(rows) {
+  const best = (peers) => Math.max(...peers.map(({ handledPerSecond }) => handledPerSecond));
   const peers = rows.filter(({ isPeer }) => isPeer);
-  const bestRate = Math.max(...peers.map(({ handledPerSecond }) => handledPerSecond));
-  const bestCpu = Math.min(...peers.map(({ cpuMsPerMessage }) => cpuMsPerMessage));
+  const alike = peers.filter(({ isSetBased }) => !isSetBased);
+  const ratio = ({ handledPerSecond }, to) =>
+    to.length === 0 ? null : handledPerSecond / best(to);
   return rows.map((row) => ({
     ...row,
-    rateToBestPeer: peers.length === 0 ? null : row.handledPerSecond / bestRate,
-    cpuToBestPeer: peers.length === 0 ? null : row.cpuMsPerMessage / bestCpu,
+    toBestPeer: ratio(row, peers),
+    toBestAlike: ratio(row, alike),
   }));
 }
 
 /** Nobody to compare with: nothing is behind. */
 function isAhead(rows) {
   const ours = rows.filter(({ isPeer }) => !isPeer);
-  const ratios = ours.map(({ rateToBestPeer }) => rateToBestPeer ?? Number.POSITIVE_INFINITY);
+  const ratios = ours.map(({ toBestPeer }) => toBestPeer ?? Number.POSITIVE_INFINITY);
   return ours.length === 0 || Math.max(...ratios) > 1;
 }
 
+const width = 13;
+
 function print(rows, { before, after }) {
   say(`one client process each, ${rounds} rounds of ${seconds} s, Node 22, PostgreSQL 18`);
-  const heads = ['handled/s', 'x best peer', 'cpu ms', 'client', 'server', 'conns', 'others'];
-  say(`${''.padEnd(40)}${heads.map((head) => head.padStart(12)).join('')}  guarantee`);
+  const heads = [
+    'handled/s',
+    'x best',
+    'x best alike',
+    'cpu ms',
+    'client',
+    'server',
+    'conns',
+    'others',
+  ];
+  say(`${''.padEnd(40)}${heads.map((head) => head.padStart(width)).join('')}  guarantee`);
   for (const row of rows) {
     const cells = [
       row.handledPerSecond.toFixed(0),
-      row.rateToBestPeer?.toFixed(2) ?? '-',
+      row.toBestPeer?.toFixed(2) ?? '-',
+      row.toBestAlike?.toFixed(2) ?? '-',
       row.cpuMsPerMessage.toFixed(3),
       row.clientMsPerMessage.toFixed(3),
       row.serverMsPerMessage.toFixed(3),
       String(row.connections),
       row.othersCores.toFixed(2),
     ];
-    const figures = cells.map((cell) => cell.padStart(12)).join('');
+    const figures = cells.map((cell) => cell.padStart(width)).join('');
     say(`${row.name.padEnd(40)}${figures}  ${row.guarantee}`);
   }
+  say('x best: of all peers. x best alike: of those whose handler sees one message at a time.');
   say(
     `fdatasync of 4 KiB p99: ${before?.p99Ms.toFixed(2)} ms before, ${after?.p99Ms.toFixed(2)} after`,
   );

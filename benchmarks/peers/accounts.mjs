@@ -1,7 +1,8 @@
 /**
  * The work that every contender does for a message: add an amount to one of 1,000 accounts, and send
  * the message on to a second queue. An account is a row of about 400 bytes, a message one of about 200:
- * what the entities and messages of oncectl's own benches weigh.
+ * what the entities and messages of oncectl's own benches weigh. Accounts take turns, so that nobody
+ * waits for a row and nobody makes one update of several messages.
  */
 export const firstQueue = 'first';
 export const secondQueue = 'second';

@@ -9,7 +9,7 @@ export const contenders = [
     name: `oncectl ${protocol}`,
     isPeer: false,
     module: './oncectl.mjs',
-    options: { protocol, concurrency: 256 },
+    options: { protocol, concurrency: 1024 },
     backlog: 60_000,
     guarantee: 'exactly once',
   })),
@@ -23,6 +23,7 @@ export const contenders = [
     module: './pg-boss.mjs',
     options,
     backlog: options.setBased ? 60_000 : 20_000,
+    isSetBased: options.setBased,
     guarantee: 'exactly once, a batch as a whole',
   })),
   {

@@ -2,7 +2,8 @@
  * oncectl on the PostgreSQL backend: an endpoint with an entity for each account.
  *
  * Settings: the defaults of a profile (4 connections, 2 ms to gather, leases of 30 s, retention of 7
- * days, purging on), audit off; messages at a time by option.
+ * days, purging on), audit off; `concurrency` is as many messages at a time as the largest batches of a
+ * peer hold.
  */
 import { openPostgres, postgresProvisioner } from '../../dist/src/backends/postgres/index.js';
 import { preciseNow } from '../../dist/src/engine/clock.js';

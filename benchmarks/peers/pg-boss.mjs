@@ -8,10 +8,10 @@
  * `batchSize: 1` takes one job in each polling interval, half a second at least: there is no figure for
  * it.
  *
- * `setBased`: a handler for all jobs of a batch, one statement for all deposits. It is faster, and less
- * work: deposits to one account become one update (of 500 jobs on 1,000 accounts, a fifth), which a
- * handler that looks at each message cannot have. Otherwise a statement for each message. Sending is one
- * call for the batch in both.
+ * `setBased`: a handler written for whole batches, one statement for all deposits, which what a message
+ * does must allow. Otherwise a statement for each message. Sending is one call for the batch in both.
+ * The larger batches are the fastest of those tried (25 to 1,000 jobs, 1 to 4 workers); no account comes
+ * twice in one of them, so that each message is an update of a row.
  *
  * Guarantee: exactly one effect on the database. A batch fails or succeeds as a whole: one bad job sends
  * all of its batch round again, unless the handler isolates it.
