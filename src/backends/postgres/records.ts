@@ -17,12 +17,12 @@ export function pack(record: unknown): Buffer {
   return packr.pack(record);
 }
 
-export function unpack<T>(bytes: Buffer): T {
+function unpack<T>(bytes: Buffer): T {
   return packr.unpack(bytes) as T;
 }
 
 /** The records that lie one behind another in one value; none for null. */
-export function unpackAll<T>(hex: string | null | undefined): T[] {
+function unpackAll<T>(hex: string | null | undefined): T[] {
   if (!hex) return [];
   const bytes = fromHex(hex);
   return bytes.length === 0 ? [] : (packr.unpackMultiple(bytes) as T[]);

@@ -178,7 +178,7 @@ function isOurs(thrown: unknown): boolean {
   return thrown instanceof OncectlError;
 }
 
-export function codeOf(thrown: unknown): string {
+function codeOf(thrown: unknown): string {
   const code = (thrown as { code?: unknown } | null)?.code;
   return typeof code === 'string' ? code : '';
 }

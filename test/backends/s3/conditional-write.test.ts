@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { conditionalWrite } from '../../../src/backends/aws/s3/conditional-write.js';
+import type { Snapshot } from '../../../src/backends/aws/s3/entity-row.js';
 import { type EntityRow, newRow, writtenAs } from '../../../src/backends/aws/s3/entity-row.js';
-import type { Snapshot } from '../../../src/backends/aws/s3/entity-store.js';
 import { OncectlError } from '../../../src/engine/errors.js';
 
 /** What becomes of one try, and what comes before it: late tries land, others write. */

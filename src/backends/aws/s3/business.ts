@@ -16,8 +16,8 @@ import type {
   SettleTo,
 } from '../../../engine/ports.js';
 import type { Deletes } from './deletes.js';
-import { committed, type EntityRow, entryOf, settled } from './entity-row.js';
-import type { Address, EntityStore, Snapshot } from './entity-store.js';
+import { committed, type EntityRow, entryOf, type Snapshot, settled } from './entity-row.js';
+import type { Address, EntityStore } from './entity-store.js';
 import { type Applied, EntityWriter } from './entity-writer.js';
 import { Hints } from './hints.js';
 import type { Life } from './life.js';

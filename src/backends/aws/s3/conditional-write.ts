@@ -9,8 +9,7 @@
  */
 import { asOncectlError, type Happened, OncectlError } from '../../../engine/errors.js';
 import type { ConditionalPut } from './bucket.js';
-import { tookPlace } from './entity-row.js';
-import type { Snapshot } from './entity-store.js';
+import { type Snapshot, tookPlace } from './entity-row.js';
 import { pause } from './pause.js';
 
 const mostFailures = 4;

@@ -30,6 +30,12 @@ export interface EntityRow {
   readonly recorded: RecordPointer | null;
 }
 
+/** An entity as it stood in the bucket. `etag` is null while there is no object. */
+export interface Snapshot {
+  readonly row: EntityRow;
+  readonly etag: string | null;
+}
+
 /** An entry or a slot, and the version that its commit wrote: part of the name of its marker. */
 export interface Placed<T> {
   readonly at: number;

@@ -2,16 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Bucket } from './bucket.js';
 import { conditionalWrite } from './conditional-write.js';
-import { type EntityRow, newRow, writtenAs } from './entity-row.js';
+import { type EntityRow, newRow, type Snapshot, writtenAs } from './entity-row.js';
 import type { Names } from './names.js';
 import { pack, unpack } from './records.js';
 import { SizedCache } from './sized-cache.js';
-
-/** An entity as it stood in the bucket. `etag` is null while there is no object. */
-export interface Snapshot {
-  readonly row: EntityRow;
-  readonly etag: string | null;
-}
 
 export interface Address {
   readonly endpoint: string;

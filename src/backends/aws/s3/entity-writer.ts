@@ -7,8 +7,8 @@
  *  C3 a change hears of its success only when the write is done.
  */
 import { OncectlError } from '../../../engine/errors.js';
-import type { EntityRow } from './entity-row.js';
-import type { Address, EntityStore, Snapshot } from './entity-store.js';
+import type { EntityRow, Snapshot } from './entity-row.js';
+import type { Address, EntityStore } from './entity-store.js';
 import { pause } from './pause.js';
 
 /** What a change makes of a row: `row` is null when its condition does not hold. */
