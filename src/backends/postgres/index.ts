@@ -71,7 +71,7 @@ export async function openPostgres(options: PostgresOptions): Promise<OpenedStor
   const lanes = lanesOf(options, addressOf(options.url), wakeUp);
   const copies = new Copies();
   try {
-    await Promise.all(allConnections(lanes).map((connection) => connection.open()));
+    await Promise.all(neededAtOnce(options, lanes).map((connection) => connection.open()));
     copies.use(await lanes.write.submit(drawBlock, null, 'at once'));
   } catch (error) {
     await closeLanes(lanes);
@@ -178,8 +178,10 @@ function channelOf(schema: string): string {
   return `oncectl_${schema}`;
 }
 
-function allConnections({ write, read, lease }: Lanes): Connection[] {
-  return [write, read, lease].flatMap((lane) => lane.connections);
+/** Who receives nothing needs no connection for leases: it is made if it is ever used. */
+function neededAtOnce({ ports }: PostgresOptions, { write, read, lease }: Lanes): Connection[] {
+  const lanes = ports.includes('broker') ? [write, read, lease] : [write, read];
+  return lanes.flatMap(({ connections }) => connections);
 }
 
 async function closeLanes({ write, read, lease }: Lanes): Promise<void> {

@@ -3,10 +3,11 @@
  *
  * queue       One index. Its order is (endpoint, due, copy): `due` is fixed when a copy is queued, and
  *             a lease writes only columns that no index has, so it is a HOT update that later commits
- *             clean up by themselves. A copy handed over as it is queued is never updated at all. The
- *             receipt is the index key with the number of the delivery. Rows live for moments, so the
- *             table stays as large as its backlog; vacuum comes by number of dead rows, not by share
- *             of a table that is mostly dead, and does not pause.
+ *             clean up by themselves, with room for it in every page (fillfactor 50). A copy handed
+ *             over as it is queued is never updated at all. The receipt is the index key with the
+ *             number of the delivery. Rows live for moments, so the table stays as large as its
+ *             backlog; vacuum comes by number of dead rows, not by share of a table that is mostly
+ *             dead, and does not pause.
  * entities    One index on text that no update touches, and room in every page (fillfactor) for the
  *             next version of a row: updates are HOT. A slot is rare, its index is partial.
  * entries     What is pending and nothing else, so it stays small, and listing what is pending reads
@@ -35,7 +36,7 @@ create table queue (
   message bytea not null,
   primary key (endpoint, due, copy)
 ) with (
-  fillfactor = 85,
+  fillfactor = 50,
   autovacuum_vacuum_scale_factor = 0,
   autovacuum_vacuum_threshold = 5000,
   autovacuum_vacuum_cost_delay = 0,
