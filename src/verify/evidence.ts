@@ -97,7 +97,7 @@ function newCommits(world: World, before: Uint32Array, after: Uint32Array): Comm
 function seenBy({ layout, automaton }: World, before: Uint32Array, transaction: string) {
   const places = [before[layout.limbo] as number];
   for (let worker = 0; worker < layout.workers; worker++) {
-    places.push(before[layout.firstWorker + 2 * worker] as number);
+    places.push(before[layout.firstPlace + worker] as number);
   }
   for (const place of places) {
     const effect = place === idle ? null : automaton.effect(place);
@@ -112,7 +112,7 @@ function received(world: World, before: Uint32Array, after: Uint32Array): Arriva
   const { layout, automaton, values } = world;
   const found: ArrivalEvidence[] = [];
   for (let worker = 0; worker < layout.workers; worker++) {
-    const at = layout.firstWorker + 2 * worker;
+    const at = layout.firstPlace + worker;
     if (before[at] !== idle || after[at] === idle) continue;
     found.push(arrivalOf(values.messages.value(automaton.message(after[at] as number))));
   }

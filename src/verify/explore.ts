@@ -2,11 +2,13 @@
  * Breadth first over every world that can be reached: so the first violation found is one of the
  * fewest steps. States are rows of numbers, equal up to the order of workers and of copies.
  */
+
+import { Canon } from './canon.js';
 import { judgeRest } from './end.js';
 import { type Evidence, evidenceOf } from './evidence.js';
 import type { Invariant, Violation } from './history.js';
-import { Canon } from './layout.js';
 import { type Move, World } from './moves.js';
+import { NumberList } from './number-list.js';
 import type { Scenario } from './scenario.js';
 import { type View, viewOf } from './view.js';
 import { Visited } from './visited.js';
@@ -64,20 +66,22 @@ class Search {
   #depth = 0;
   #orphans = 0;
   #rests = 0;
-  /** For each state the one with which a fair world goes on; -1: at rest. */
-  #fair = new Int32Array(1 << 16);
+  /** For each state the one that it was first reached from; -1 for the beginning. */
+  readonly #parents = new NumberList();
+  /** For each state the one with which a fair world goes on; else `atRest` or `cutOff`. */
+  readonly #fair = new NumberList();
 
   constructor(scenario: Scenario, limits: Limits) {
     this.#world = new World(scenario);
     this.#canon = new Canon(this.#world.layout);
-    this.#visited = new Visited(this.#world.layout.width);
+    this.#visited = new Visited(this.#world.layout);
     this.#limits = limits;
   }
 
   async run(): Promise<Explored> {
     const visited = this.#visited;
     const row = new Uint32Array(this.#world.layout.width);
-    visited.add(this.#canon.sort(this.#world.start()), -1);
+    this.#reach(this.#world.start(), -1);
     let levelEnd = 1;
     for (let index = 0; index < visited.size; index++) {
       if (index === levelEnd) {
@@ -94,38 +98,37 @@ class Search {
     return stuck ? this.#answer('violated', stuck) : this.#answer('holds', null);
   }
 
+  /** The number of the state that is equal to `row`. */
+  #reach(row: Uint32Array, from: number): number {
+    const index = this.#visited.add(this.#canon.sort(row));
+    if (index === this.#parents.length) this.#parents.push(from);
+    return index;
+  }
+
   #expand(row: Uint32Array, index: number): Found | null {
     let broken: Violation | null = null;
     let brokenBy: Move | null = null;
-    this.#world.moves(row, (next, move, violation) => {
+    let fair = this.#world.isAtWork(row) ? cutOff : atRest;
+    this.#world.moves(row, (next, move, violation, isFair) => {
       if (broken) return;
       if (violation && this.#isJudged(violation)) {
         broken = violation;
         brokenBy = move;
         return;
       }
-      this.#visited.add(this.#canon.sort(next), index);
+      const to = this.#reach(next, index);
+      if (isFair) fair = to;
     });
     if (broken) return this.#traced(index, broken, brokenBy);
-    this.#noteFair(index, row);
-    if (this.#fair[index] !== -1) return null;
+    this.#fair.push(fair);
+    return fair === atRest ? this.#judgeRest(row, index) : null;
+  }
+
+  #judgeRest(row: Uint32Array, index: number): Found | null {
     const { violation, orphans } = judgeRest(this.#world, row);
     this.#rests++;
     this.#orphans = Math.max(this.#orphans, orphans);
     return violation && this.#isJudged(violation) ? this.#traced(index, violation, null) : null;
-  }
-
-  #noteFair(index: number, row: Uint32Array): void {
-    if (index >= this.#fair.length) {
-      const larger = new Int32Array(this.#fair.length * 2);
-      larger.set(this.#fair);
-      this.#fair = larger;
-    }
-    let to = cutOff;
-    const hasMoved = this.#world.fairMove(row, (next) => {
-      to = this.#visited.add(this.#canon.sort(next), index).index;
-    });
-    this.#fair[index] = hasMoved ? to : -1;
   }
 
   /** Progress: follows every state's fair way; one that runs in a circle never ends. */
@@ -137,7 +140,7 @@ class Search {
       while (at >= 0 && isGood[at] === 0) {
         isGood[at] = 2;
         way.push(at);
-        at = this.#fair[at] as number;
+        at = this.#fair.at(at);
       }
       if (at >= 0 && isGood[at] === 2) {
         const text = 'from here even a fair world runs in a circle';
@@ -154,7 +157,7 @@ class Search {
    */
   #traced(index: number, violation: Violation, last: Move | null): Found {
     const way: number[] = [];
-    for (let at = index; at >= 0; at = this.#visited.parent(at)) way.unshift(at);
+    for (let at = index; at >= 0; at = this.#parents.at(at)) way.unshift(at);
     const trace: Move[] = [];
     const rows = [this.#world.start()];
     const wanted = new Uint32Array(this.#world.layout.width);
@@ -217,6 +220,7 @@ class Search {
   }
 }
 
+const atRest = -1;
 /** A bound forbids every further step: this is where the exploration ends, not the protocol. */
 const cutOff = -2;
 

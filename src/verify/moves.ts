@@ -1,40 +1,22 @@
 /** Everything that may happen next in a world: the steps of its workers, and what befalls them. */
-import type { Effect, EffectOf } from '../engine/effects.js';
+import type { EffectOf } from '../engine/effects.js';
 import type { Message } from '../engine/message.js';
-import { type Answer, conflict } from './answers.js';
-import { Automaton, idle, isRead } from './automaton.js';
+import { conflict } from './answers.js';
+import { Automaton, idle } from './automaton.js';
 import { Stores } from './effects.js';
-import { emptyHistory, takenBySink, unfounded, type Violation } from './history.js';
+import { expire, Sink } from './expire.js';
+import { emptyHistory, unfounded } from './history.js';
 import { freshNonce } from './interner.js';
 import { copyNumber, holderOf, type Layout, layoutOf, messageOf } from './layout.js';
+import type { Emit, Move } from './move.js';
 import { Rows } from './rows.js';
 import type { Scenario } from './scenario.js';
+import { type Spot, type Step, Steps } from './steps.js';
 import { asBytes, emptyEntity, Values, without } from './values.js';
 
+export type { Emit, Move } from './move.js';
+
 type Row = Uint32Array;
-
-/** What happened, for a trace: by whom, what, and what was special about it. */
-export interface Move {
-  /** 1 is the first worker; 0: nobody's, the world's. */
-  readonly worker: number;
-  readonly what: string;
-  readonly note: string;
-}
-
-export type Emit = (row: Row, move: Move, violation: Violation | null) => void;
-
-/** An answer, with the name of its result among all results. */
-interface Keyed extends Answer {
-  readonly key: string;
-}
-
-/** The sink has taken a message by a token. */
-interface Taken {
-  readonly payloads: number;
-  readonly history: number;
-  readonly move: Move;
-  readonly violation: Violation | null;
-}
 
 export class World {
   readonly layout: Layout;
@@ -44,11 +26,15 @@ export class World {
   /** What has occurred at least once, over everything explored: proof that the model is not empty. */
   readonly occurred = new Set<string>();
   readonly #stores: Stores;
-  readonly #memo = new Map<number, Map<number, readonly Keyed[]>>();
-  readonly #taken = new Map<number, readonly Taken[]>();
+  readonly #steps: Steps;
   readonly #rows: Rows;
+  readonly #sink: Sink;
   /** A store that caches what it answered is another one after a read. */
   readonly #readsLeaveMarks: boolean;
+  readonly #crashes: readonly Move[];
+  readonly #losses: readonly Move[];
+  /** The next step told is the one with which a fair world goes on. */
+  #isNextFair = false;
 
   constructor(scenario: Scenario) {
     this.scenario = scenario;
@@ -59,9 +45,14 @@ export class World {
       if (!found) throw new Error(`no endpoint ${name}`);
       return found.protocol;
     });
+    const { workers } = this.layout;
+    this.#steps = new Steps(this.#stores, this.automaton, this.values, workers);
     this.#rows = new Rows(scenario, this.layout, this.values, this.automaton);
+    this.#sink = new Sink(this.#rows);
     const { dedupe, payload } = scenario.stores;
     this.#readsLeaveMarks = [dedupe, payload].includes('negative-cache');
+    this.#crashes = byWorker(workers, 'crashes');
+    this.#losses = byWorker(workers, 'loses its lease and lives on');
   }
 
   /** Every message entered, its token put, nothing done yet. */
@@ -102,44 +93,55 @@ export class World {
   /** Tells every move from `row`. The row handed over is used again for the next. */
   moves(row: Row, emit: Emit): void {
     const { layout } = this;
+    const nonce = freshNonce(this.#rows.mask(row));
+    const fair = this.#furthest(row);
+    const hasLimbo = row[layout.limbo] !== 0;
     let hasTaken = false;
     for (let worker = 1; worker <= layout.workers; worker++) {
       const place = row[this.#rows.placeAt(worker)] as number;
-      if (place !== idle) this.#work(row, worker, place, emit);
+      if (place !== idle) this.#work(row, worker, place, nonce, worker === fair, emit);
       else if (!hasTaken) {
         hasTaken = true;
+        this.#isNextFair = fair === 0 && !hasLimbo;
         this.#takes(row, worker, emit);
       }
     }
-    if (row[layout.limbo] !== 0) this.#limbo(row, emit);
-    this.#expiries(row, emit);
-    this.#sinkTakes(row, emit);
+    const isSinkNext = this.#isNextFair;
+    if (hasLimbo) this.#limbo(row, nonce, fair === 0, emit);
+    expire(this.#rows, row, this.scenario.stores, emit);
+    this.#sink.takes(row, isSinkNext, emit);
   }
 
-  /** The step with which a fair world goes on, alone and without mishap; false at the end. */
+  /**
+   * The step with which a fair world goes on, without mishap: that of the worker that is furthest; with
+   * none at work a late write lands, a message is taken, the sink takes one. False at the end.
+   */
   fairMove(row: Row, emit: Emit): boolean {
-    const { layout } = this;
-    let chosen = 0;
-    for (let worker = 1; worker <= layout.workers; worker++) {
-      if (this.#depth(row, worker) > this.#depth(row, chosen)) chosen = worker;
-    }
-    let hasMoved = false;
-    const first: Emit = (next, move, violation) => {
-      if (!hasMoved) emit(next, move, violation);
+    let hasMoved = this.isAtWork(row);
+    this.moves(row, (next, move, violation, isFair) => {
+      if (!isFair) return;
       hasMoved = true;
-    };
-    if (chosen > 0) {
-      this.#step(row, chosen, row[this.#rows.placeAt(chosen)] as number, first);
-      return true;
-    }
-    if (row[layout.limbo] !== 0) this.#limbo(row, first);
-    if (!hasMoved) this.#takes(row, 1, first);
-    if (!hasMoved) this.#sinkTakes(row, first);
+      emit(next, move, violation, isFair);
+    });
     return hasMoved;
   }
 
-  #depth(row: Row, worker: number): number {
-    return worker === 0 ? 0 : this.automaton.depth(row[this.#rows.placeAt(worker)] as number);
+  isAtWork(row: Row): boolean {
+    return this.#furthest(row) > 0;
+  }
+
+  /** The worker that is furthest; 0: none is at work. */
+  #furthest(row: Row): number {
+    let furthest = 0;
+    let most = 0;
+    for (let worker = 1; worker <= this.layout.workers; worker++) {
+      const depth = this.automaton.depth(row[this.#rows.placeAt(worker)] as number);
+      if (depth > most) {
+        most = depth;
+        furthest = worker;
+      }
+    }
+    return furthest;
   }
 
   #takes(row: Row, worker: number, emit: Emit): void {
@@ -149,46 +151,57 @@ export class World {
       const copy = row[layout.firstCopy + index] as number;
       if (copy === 0 || copy === last || holderOf(layout, copy) !== 0) continue;
       last = copy;
-      const message = messageOf(layout, copy);
+      const number = messageOf(layout, copy);
+      const message = values.messages.value(number);
       const next = this.#rows.from(row);
-      next[this.#rows.placeAt(worker)] = automaton.start(message, values.messages.value(message));
-      next[this.#rows.placeAt(worker) + 1] = index + 1;
+      next[this.#rows.placeAt(worker)] = automaton.start(number, message);
+      next[this.#rows.pointerAt(worker)] = index + 1;
       next[layout.firstCopy + index] = copy + worker;
-      emit(next, { worker, what: `receives ${values.messages.value(message).id}`, note: '' }, null);
+      this.#tell(next, { worker, what: `receives ${message.id}`, note: '' }, null, emit);
     }
   }
 
-  #work(row: Row, worker: number, place: number, emit: Emit): void {
+  /** A step of somebody's program, or of a fair world where nobody is at work. */
+  #tell(next: Row, move: Move, violation: Step['violation'], emit: Emit): void {
+    const isFair = this.#isNextFair;
+    this.#isNextFair = false;
+    emit(next, move, violation, isFair);
+  }
+
+  #work(row: Row, worker: number, place: number, nonce: number, isFair: boolean, emit: Emit): void {
     const { layout } = this;
-    this.#step(row, worker, place, emit);
-    const pointer = row[this.#rows.placeAt(worker) + 1] as number;
+    const spot = this.#steps.spot(place);
+    this.#isNextFair = isFair;
+    this.#step(row, worker, place, spot, nonce, emit);
+    this.#isNextFair = false;
+    if ((row[layout.crashes] as number) > 0) this.#mishaps(row, worker, place, spot, emit);
+    const mayBeLate = spot.canBeLate && (row[layout.unknowns] as number) > 0;
+    if (!mayBeLate || row[layout.limbo] !== 0) return;
+    const next = this.#rows.stopped(row, worker);
+    next[layout.unknowns] = (row[layout.unknowns] as number) - 1;
+    next[layout.limbo] = place;
+    const { effect } = spot;
+    const note = 'times out, and is still on its way';
+    emit(next, { worker, what: effect.kind, note }, null, false);
+    if (effect.kind === 'put-payloads') this.#repeatPut(row, worker, place, effect, nonce, emit);
+  }
+
+  #mishaps(row: Row, worker: number, place: number, spot: Spot, emit: Emit): void {
+    const { layout } = this;
+    // A crash behind a step that only read is a crash before it: no other row would come of it.
+    if (this.automaton.afterWrite(place) || this.#readsLeaveMarks) {
+      if (!spot.isStruck) this.occurred.add(`crash before ${spot.effect.kind}`);
+      spot.isStruck = true;
+      emit(this.#rows.crashed(row, worker), this.#crashes[worker] as Move, null, false);
+    }
+    if (this.scenario.wrongs.visibleBeforeDurable) this.#powerCut(row, worker, emit);
+    const pointer = row[this.#rows.pointerAt(worker)] as number;
     const copy = pointer === 0 ? 0 : (row[layout.firstCopy + pointer - 1] as number);
-    const holds = copy !== 0 && holderOf(layout, copy) === worker;
-    const effect = this.automaton.effect(place) as Effect;
-    if ((row[layout.crashes] as number) > 0) {
-      // A crash behind a step that only read is a crash before it: no other row would come of it.
-      if (this.automaton.afterWrite(place) || this.#readsLeaveMarks) {
-        const next = this.#rows.crashed(row, worker);
-        this.occurred.add(`crash before ${effect.kind}`);
-        emit(next, { worker, what: 'crashes', note: '' }, null);
-      }
-      if (this.scenario.wrongs.visibleBeforeDurable) this.#powerCut(row, worker, emit);
-      if (holds) {
-        const next = this.#rows.from(row);
-        next[layout.firstCopy + pointer - 1] = copy - worker;
-        next[layout.crashes] = (row[layout.crashes] as number) - 1;
-        emit(next, { worker, what: 'loses its lease and lives on', note: '' }, null);
-      }
-    }
-    const canBeLate =
-      !isRead(effect.kind) && !['ack', 'handle', 'transact', 'report-lost'].includes(effect.kind);
-    if (canBeLate && (row[layout.unknowns] as number) > 0 && row[layout.limbo] === 0) {
-      const next = this.#rows.stopped(row, worker);
-      next[layout.unknowns] = (row[layout.unknowns] as number) - 1;
-      next[layout.limbo] = place;
-      emit(next, { worker, what: effect.kind, note: 'times out, and is still on its way' }, null);
-      if (effect.kind === 'put-payloads') this.#repeatPut(row, worker, place, effect, emit);
-    }
+    if (copy === 0 || holderOf(layout, copy) !== worker) return;
+    const next = this.#rows.from(row);
+    next[layout.firstCopy + pointer - 1] = copy - worker;
+    next[layout.crashes] = (row[layout.crashes] as number) - 1;
+    emit(next, this.#losses[worker] as Move, null, false);
   }
 
   /** Only a mutant does this: it goes on though its put may still land, under the id that it repeats. */
@@ -196,16 +209,18 @@ export class World {
     row: Row,
     worker: number,
     place: number,
-    effect: EffectOf<'put-payloads'>,
+    { kind, payloads }: EffectOf<'put-payloads'>,
+    nonce: number,
     emit: Emit,
   ): void {
-    if (!this.scenario.wrongs.repeatsPut || effect.payloads === null) return;
+    if (!this.scenario.wrongs.repeatsPut || payloads === null) return;
     const next = this.#rows.from(row);
     next[this.layout.unknowns] = (row[this.layout.unknowns] as number) - 1;
     next[this.layout.limbo] = place;
-    this.#goOn(next, worker, place, effect.payloads);
+    const to = this.#steps.after(place, JSON.stringify(payloads), payloads, nonce);
+    this.#arrive(next, worker, to);
     const note = 'times out, is still on its way, and was repeated';
-    emit(next, { worker, what: effect.kind, note }, null);
+    emit(next, { worker, what: kind, note }, null, false);
   }
 
   /** Only on a store that shows what is not durable: the last commit of each entity is gone. */
@@ -226,35 +241,46 @@ export class World {
     }
     next[layout.history] = values.histories.intern(history);
     const violation = unfounded(history);
-    emit(next, { worker, what: 'loses power', note: 'the last commit was not durable' }, violation);
+    emit(
+      next,
+      { worker, what: 'loses power', note: 'the last commit was not durable' },
+      violation,
+      false,
+    );
   }
 
-  #step(row: Row, worker: number, place: number, emit: Emit): void {
-    const effect = this.automaton.effect(place) as Effect;
-    if (effect.kind === 'ack') this.#ack(row, worker, place, emit);
-    else if (effect.kind === 'handle') this.#fetch(row, worker, place, effect, emit);
-    else if (effect.kind === 'transact') this.#transact(row, worker, place, effect, emit);
+  #step(row: Row, worker: number, place: number, spot: Spot, nonce: number, emit: Emit): void {
+    const { effect } = spot;
+    if (effect.kind === 'ack') this.#ack(row, worker, place, nonce, emit);
+    else if (effect.kind === 'handle') this.#fetch(row, worker, place, effect, nonce, emit);
+    else if (effect.kind === 'transact') this.#transact(row, worker, place, spot, nonce, emit);
     else if (effect.kind !== 'register' || this.#mayRegister(effect)) {
-      for (const answer of this.#answers(row, place, effect)) {
-        this.#answered(row, worker, place, effect, answer, emit);
+      for (const step of this.#steps.of(spot, row, nonce)) {
+        this.#answered(row, worker, place, step, nonce, emit);
       }
     }
   }
 
   /** A consumer by id, of a message whose body lies in the payload store: handling reads a store. */
-  #fetch(row: Row, worker: number, place: number, effect: EffectOf<'handle'>, emit: Emit): void {
+  #fetch(
+    row: Row,
+    worker: number,
+    place: number,
+    effect: EffectOf<'handle'>,
+    nonce: number,
+    emit: Emit,
+  ): void {
     const body = this.#stores.fetch(effect.message, row);
     if (body === null) {
       const next = this.#rows.stopped(row, worker);
       const note = 'the body is not in the payload store: the attempt fails';
-      emit(next, { worker, what: 'handle', note }, null);
+      this.#tell(next, { worker, what: 'handle', note }, null, emit);
       return;
     }
-    const nonce = freshNonce(this.#rows.mask(row));
     const outcome = this.#stores.handle(effect, nonce, body);
     const next = this.#rows.from(row);
-    this.#goOn(next, worker, place, outcome, `t${nonce}`);
-    emit(next, { worker, what: 'handle', note: 'fetches the body' }, null);
+    this.#arrive(next, worker, this.automaton.feed(place, `t${nonce}`, outcome));
+    this.#tell(next, { worker, what: 'handle', note: 'fetches the body' }, null, emit);
   }
 
   /** Attempts that collide register for ever; the bound ends that. */
@@ -262,233 +288,111 @@ export class World {
     return entity.registry.length < this.scenario.bounds.attempts;
   }
 
-  #answered(
-    row: Row,
-    worker: number,
-    place: number,
-    effect: Effect,
-    answer: Keyed,
-    emit: Emit,
-  ): void {
-    if (answer.isPartial) {
+  #answered(row: Row, worker: number, place: number, step: Step, nonce: number, emit: Emit): void {
+    const move = step.moves[worker] as Move;
+    if (step.isPartial) {
       if ((row[this.layout.crashes] as number) === 0) return;
       const next = this.#rows.crashed(row, worker);
-      this.#rows.write(next, answer);
-      const note = `${answer.note}, then crashes`;
-      emit(next, { worker, what: effect.kind, note }, answer.violation);
+      this.#rows.write(next, step);
+      this.#tell(next, move, step.violation, emit);
       return;
     }
-    if (effect.kind === 'commit' && this.scenario.wrongs.showsErrors) {
-      this.#unanswered(row, worker, place, answer, emit);
+    if (this.scenario.wrongs.showsErrors && move.what === 'commit') {
+      this.#unanswered(row, worker, place, step, emit);
     }
+    if (step.to < 0 && step.result === conflict) this.occurred.add(`${move.what} lost the race`);
     const next = this.#rows.from(row);
-    this.#rows.write(next, answer);
-    this.#goOn(next, worker, place, answer.result, answer.key);
-    if (answer.result === conflict) this.occurred.add(`${effect.kind} lost the race`);
-    emit(next, { worker, what: effect.kind, note: noteOf(effect, answer) }, answer.violation);
+    this.#rows.write(next, step);
+    this.#arrive(next, worker, this.#steps.to(place, step, nonce));
+    this.#tell(next, move, step.violation, emit);
   }
 
   /** The commit takes place, and its caller is told of a time-out, which it catches or not. */
-  #unanswered(row: Row, worker: number, place: number, answer: Answer, emit: Emit): void {
+  #unanswered(row: Row, worker: number, place: number, step: Step, emit: Emit): void {
     if ((row[this.layout.unknowns] as number) === 0) return;
-    const to = this.automaton.feedError(place);
-    const hasEnded = this.automaton.hasFailed(to);
-    const next = hasEnded ? this.#rows.stopped(row, worker) : this.#rows.from(row);
-    if (!hasEnded) next[this.#rows.placeAt(worker)] = to;
-    this.#rows.write(next, answer);
+    const next = this.#rows.from(row);
+    this.#arrive(next, worker, this.automaton.feedError(place));
+    this.#rows.write(next, step);
     next[this.layout.unknowns] = (row[this.layout.unknowns] as number) - 1;
-    emit(next, { worker, what: 'commit', note: 'takes place, and times out' }, answer.violation);
+    const note = 'takes place, and times out';
+    this.#tell(next, { worker, what: 'commit', note }, step.violation, emit);
   }
 
-  /** Feeds the result, runs the handler when that is next, and sends the worker home at the end. */
-  #goOn(
-    next: Row,
-    worker: number,
-    place: number,
-    result: unknown,
-    key = JSON.stringify(result) ?? '',
-  ): void {
+  /** The worker stands at `to`; it goes home when its program has ended. */
+  #arrive(next: Row, worker: number, to: number): void {
     const { automaton } = this;
-    const at = this.#rows.placeAt(worker);
-    if (result === conflict) {
-      const message = automaton.message(place);
-      next[at] = automaton.start(message, this.values.messages.value(message));
-      return;
-    }
-    let to = automaton.feed(place, key, result);
-    const effect = automaton.effect(to);
-    if (effect?.kind === 'handle' && !isFetching(effect)) {
-      next[at] = to;
-      const nonce = freshNonce(this.#rows.mask(next));
-      to = automaton.feed(to, `t${nonce}`, this.#stores.handle(effect, nonce));
-    }
-    if (automaton.effect(to) !== null) next[at] = to;
+    if (automaton.effect(to) !== null) next[this.#rows.placeAt(worker)] = to;
     else if (automaton.hasFailed(to)) this.#rows.stop(next, worker);
     else {
-      next[at] = idle;
-      next[at + 1] = 0;
+      next[this.#rows.placeAt(worker)] = idle;
+      next[this.#rows.pointerAt(worker)] = 0;
     }
   }
 
-  #ack(row: Row, worker: number, place: number, emit: Emit): void {
+  #ack(row: Row, worker: number, place: number, nonce: number, emit: Emit): void {
     const { layout, automaton } = this;
-    const pointer = row[this.#rows.placeAt(worker) + 1] as number;
+    const pointer = row[this.#rows.pointerAt(worker)] as number;
     const copy = pointer === 0 ? 0 : (row[layout.firstCopy + pointer - 1] as number);
     const isStale = copy !== 0 && holderOf(layout, copy) !== worker;
     if (!automaton.hasHandled(place)) this.occurred.add('a duplicate was dropped');
+    const to = this.#steps.after(place, '', undefined, nonce);
     if (isStale || copy === 0) {
       const next = this.#rows.from(row);
-      this.#goOn(next, worker, place, undefined);
-      emit(next, { worker, what: 'ack', note: 'stale, without effect' }, null);
+      this.#arrive(next, worker, to);
+      this.#tell(next, { worker, what: 'ack', note: 'stale, without effect' }, null, emit);
     }
     if (copy === 0) return;
     const next = this.#rows.from(row);
-    this.#goOn(next, worker, place, undefined);
+    this.#arrive(next, worker, to);
     this.#rows.removeCopy(next, pointer);
-    emit(next, { worker, what: 'ack', note: isStale ? 'stale, and takes effect' : '' }, null);
+    const note = isStale ? 'stale, and takes effect' : '';
+    this.#tell(next, { worker, what: 'ack', note }, null, emit);
   }
 
-  #transact(
-    row: Row,
-    worker: number,
-    place: number,
-    effect: EffectOf<'transact'>,
-    emit: Emit,
-  ): void {
+  #transact(row: Row, worker: number, place: number, spot: Spot, nonce: number, emit: Emit): void {
     const { layout } = this;
-    const pointer = row[this.#rows.placeAt(worker) + 1] as number;
+    const pointer = row[this.#rows.pointerAt(worker)] as number;
     const copy = pointer === 0 ? 0 : (row[layout.firstCopy + pointer - 1] as number);
     const holder = copy === 0 ? -1 : holderOf(layout, copy);
     if (holder !== worker) {
       const next = this.#rows.from(row);
-      this.#goOn(next, worker, place, 'gone');
+      this.#arrive(next, worker, this.#steps.after(place, '"gone"', 'gone', nonce));
       this.occurred.add('the copy was gone');
-      emit(next, { worker, what: 'transact', note: 'the copy is gone' }, null);
+      this.#tell(next, { worker, what: 'transact', note: 'the copy is gone' }, null, emit);
     }
     // A lease that has ended and that nobody took over may still hold.
     if (holder !== worker && holder !== 0) return;
-    for (const answer of this.#answers(row, place, effect)) {
+    for (const step of this.#steps.of(spot, row, nonce)) {
       const next = this.#rows.from(row);
-      this.#rows.write(next, answer);
-      this.#goOn(next, worker, place, answer.result, answer.key);
-      if (answer.result === conflict) this.occurred.add('transact lost the race');
+      this.#rows.write(next, step);
+      this.#arrive(next, worker, this.#steps.to(place, step, nonce));
+      if (step.result === conflict) this.occurred.add('transact lost the race');
       else this.#rows.removeCopy(next, pointer);
-      emit(next, { worker, what: 'transact', note: answer.note }, answer.violation);
+      this.#tell(next, step.moves[worker] as Move, step.violation, emit);
     }
   }
 
-  #limbo(row: Row, emit: Emit): void {
+  #limbo(row: Row, nonce: number, isFair: boolean, emit: Emit): void {
     const { layout } = this;
     const place = row[layout.limbo] as number;
-    const effect = this.automaton.effect(place) as Effect;
-    for (const answer of this.#answers(row, place, effect)) {
-      if (answer.isPartial) continue;
+    const spot = this.#steps.spot(place);
+    const what = spot.effect.kind;
+    this.#isNextFair = isFair;
+    for (const step of this.#steps.of(spot, row, nonce)) {
+      if (step.isPartial) continue;
       const next = this.#rows.from(row);
-      this.#rows.write(next, answer);
+      this.#rows.write(next, step);
       next[layout.limbo] = 0;
-      const note =
-        answer.result === conflict ? 'lands too late: its condition fails' : 'lands late';
-      emit(next, { worker: 0, what: effect.kind, note }, answer.violation);
+      const isTooLate = step.result === conflict;
+      const note = isTooLate ? 'lands too late: its condition fails' : 'lands late';
+      this.#tell(next, { worker: 0, what, note }, step.violation, emit);
     }
     const next = this.#rows.from(row);
     next[layout.limbo] = 0;
-    emit(next, { worker: 0, what: effect.kind, note: 'never lands' }, null);
-  }
-
-  #expiries(row: Row, emit: Emit): void {
-    const { stores } = this.scenario;
-    const { layout, values } = this;
-    if (stores.dedupe === 'expiry') {
-      for (const [endpoint, at] of layout.records) {
-        const records = values.records.value(row[at] as number);
-        for (const id of records.ids) {
-          const next = this.#rows.from(row);
-          const ids = records.ids.filter((one) => one !== id);
-          next[at] = values.records.intern({ ...records, ids });
-          emit(
-            next,
-            { worker: 0, what: `the record of ${id} at ${endpoint} expires`, note: '' },
-            null,
-          );
-        }
-      }
-    }
-    if (stores.payload !== 'expiry') return;
-    const content = values.payloads.value(row[layout.payloads] as number);
-    for (const id of Object.keys(content.bodies)) {
-      const next = this.#rows.from(row);
-      const bodies = without(content.bodies, id);
-      next[layout.payloads] = values.payloads.intern({ ...content, bodies });
-      emit(next, { worker: 0, what: `the payload ${id} expires`, note: '' }, null);
-    }
-  }
-
-  #sinkTakes(row: Row, emit: Emit): void {
-    const { layout } = this;
-    const key = (row[layout.history] as number) * 2 ** 24 + (row[layout.payloads] as number);
-    let known = this.#taken.get(key);
-    if (!known) {
-      known = this.#findTaken(row);
-      this.#taken.set(key, known);
-    }
-    for (const { payloads, history, move, violation } of known) {
-      const next = this.#rows.from(row);
-      next[layout.payloads] = payloads;
-      next[layout.history] = history;
-      emit(next, move, violation);
-    }
-  }
-
-  #findTaken(row: Row): Taken[] {
-    const { layout, values } = this;
-    const history = values.histories.value(row[layout.history] as number);
-    const content = values.payloads.value(row[layout.payloads] as number);
-    const all = Object.entries(history.arrived).flatMap(([id, tokens]) =>
-      tokens.map((token) => ({ id, token, body: content.bodies[token] })),
-    );
-    return all.flatMap(({ id, token, body }) => {
-      if (body === undefined) return [];
-      const judged = takenBySink(history, id, body);
-      const bodies = without(content.bodies, token);
-      return {
-        payloads: values.payloads.intern({ ...content, bodies }),
-        history: values.histories.intern(judged.history),
-        move: { worker: 0, what: `the receiver takes ${id} by ${token}`, note: '' },
-        violation: judged.violation,
-      };
-    });
-  }
-
-  #answers(row: Row, place: number, effect: Effect): readonly Keyed[] {
-    const nonce = freshNonce(this.#rows.mask(row));
-    const [first = -1, second = -1] = this.#stores.reads(effect);
-    const a = first < 0 ? 0 : (row[first] as number);
-    const b = second < 0 ? 0 : (row[second] as number);
-    const key = (a * 2 ** 21 + b) * 32 + nonce;
-    let known = this.#memo.get(place);
-    if (!known) {
-      known = new Map();
-      this.#memo.set(place, known);
-    }
-    let answers = known.get(key);
-    if (!answers) {
-      answers = this.#stores
-        .perform(effect, row, nonce)
-        .map((answer) => ({ ...answer, key: JSON.stringify(answer.result) ?? '' }));
-      known.set(key, answers);
-    }
-    return answers;
+    this.#tell(next, { worker: 0, what, note: 'never lands' }, null, emit);
   }
 }
 
-/** The body is neither in the message nor given by a step before: performing `handle` fetches it. */
-function isFetching({ message, body }: EffectOf<'handle'>): boolean {
-  return body === null && message.headers.payload !== undefined;
-}
-
-function noteOf(effect: Effect, answer: Answer): string {
-  if (answer.note !== '') return answer.note;
-  if (effect.kind === 'has-record') return answer.result ? 'yes' : 'no';
-  if (effect.kind === 'get-payload') return answer.result === null ? 'absent' : 'present';
-  return '';
+function byWorker(workers: number, what: string): Move[] {
+  return Array.from({ length: workers + 1 }, (_, worker) => ({ worker, what, note: '' }));
 }

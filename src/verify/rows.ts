@@ -24,7 +24,11 @@ export class Rows {
   }
 
   placeAt(worker: number): number {
-    return this.layout.firstWorker + 2 * (worker - 1);
+    return this.layout.firstPlace + worker - 1;
+  }
+
+  pointerAt(worker: number): number {
+    return this.layout.firstPointer + worker - 1;
   }
 
   /** A further copy of what lies there as often as copies are allowed would show nothing new. */
@@ -47,7 +51,7 @@ export class Rows {
     const { layout } = this;
     next[layout.firstCopy + pointer - 1] = 0;
     for (let worker = 1; worker <= layout.workers; worker++) {
-      const at = this.placeAt(worker) + 1;
+      const at = this.pointerAt(worker);
       if (next[at] === pointer) next[at] = 0;
     }
   }
@@ -67,10 +71,9 @@ export class Rows {
 
   stop(next: Row, worker: number): void {
     const { layout } = this;
-    const at = this.placeAt(worker);
-    const pointer = next[at + 1] as number;
-    next[at] = idle;
-    next[at + 1] = 0;
+    const pointer = next[this.pointerAt(worker)] as number;
+    next[this.placeAt(worker)] = idle;
+    next[this.pointerAt(worker)] = 0;
     if (pointer === 0) return;
     const copy = next[layout.firstCopy + pointer - 1] as number;
     if (copy !== 0 && holderOf(layout, copy) === worker) {

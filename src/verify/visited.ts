@@ -1,104 +1,49 @@
 /**
- * The states seen so far: rows of numbers in typed arrays, found by hash. A Set of texts holds tens of
- * millions of them in no memory that people have; this holds a state in its row and eight bytes.
+ * The states seen so far. A row falls into groups of words (what the stores hold, what lies in the
+ * queue, where the programs are), and each group takes few values: they are numbered in tables of their
+ * own, and a state is kept as two numbers. Nothing is lost: a number stands for one group of words.
  */
-
-const rowsPerChunk = 1 << 16;
+import type { Groups } from './layout.js';
+import { RowTable } from './row-table.js';
 
 export class Visited {
-  readonly #width: number;
-  readonly #chunks: Uint32Array[] = [];
-  #table = new Int32Array(1 << 16).fill(-1);
-  #parents = new Int32Array(1 << 16);
-  #size = 0;
+  readonly #groups: Groups;
+  readonly #stores: RowTable;
+  readonly #queues: RowTable;
+  /** The number of the queue, then the words of the programs. */
+  readonly #workers: RowTable;
+  readonly #states = new RowTable(2);
+  readonly #pair = new Uint32Array(2);
+  readonly #control: Uint32Array;
 
-  constructor(width: number) {
-    this.#width = width;
+  constructor(groups: Groups) {
+    this.#groups = groups;
+    this.#stores = new RowTable(groups.queue);
+    this.#queues = new RowTable(groups.programs - groups.queue);
+    this.#workers = new RowTable(1 + groups.width - groups.programs);
+    this.#control = new Uint32Array(this.#workers.width);
   }
 
   get size(): number {
-    return this.#size;
+    return this.#states.size;
   }
 
-  /** The row's number, and whether it is new. */
-  add(row: Uint32Array, parent: number): { index: number; isNew: boolean } {
-    const mask = this.#table.length - 1;
-    let at = hash(row) & mask;
-    for (;;) {
-      const found = this.#table[at] as number;
-      if (found < 0) break;
-      if (this.#equals(found, row)) {
-        answer.index = found;
-        answer.isNew = false;
-        return answer;
-      }
-      at = (at + 1) & mask;
-    }
-    const index = this.#size++;
-    this.#table[at] = index;
-    this.#store(index, row, parent);
-    if (this.#size * 2 > this.#table.length) this.#grow();
-    answer.index = index;
-    answer.isNew = true;
-    return answer;
+  /** The row's number; it is new when `size` has grown. */
+  add(row: Uint32Array): number {
+    const { queue, programs, width } = this.#groups;
+    this.#control[0] = this.#queues.add(row, queue);
+    for (let at = programs; at < width; at++) this.#control[1 + at - programs] = row[at] as number;
+    this.#pair[0] = this.#workers.add(this.#control, 0);
+    this.#pair[1] = this.#stores.add(row, 0);
+    return this.#states.add(this.#pair, 0);
   }
 
   read(index: number, into: Uint32Array): void {
-    const from = (index % rowsPerChunk) * this.#width;
-    into.set(this.#chunk(index).subarray(from, from + this.#width));
+    const { queue, programs, width } = this.#groups;
+    this.#states.read(index, this.#pair, 0);
+    this.#stores.read(this.#pair[1] as number, into, 0);
+    this.#workers.read(this.#pair[0] as number, this.#control, 0);
+    this.#queues.read(this.#control[0] as number, into, queue);
+    for (let at = programs; at < width; at++) into[at] = this.#control[1 + at - programs] as number;
   }
-
-  /** The state this one was first reached from; -1 for the beginning. */
-  parent(index: number): number {
-    return this.#parents[index] as number;
-  }
-
-  #chunk(index: number): Uint32Array {
-    return this.#chunks[Math.floor(index / rowsPerChunk)] as Uint32Array;
-  }
-
-  #store(index: number, row: Uint32Array, parent: number): void {
-    if (index % rowsPerChunk === 0) this.#chunks.push(new Uint32Array(rowsPerChunk * this.#width));
-    this.#chunk(index).set(row, (index % rowsPerChunk) * this.#width);
-    if (index >= this.#parents.length) {
-      const larger = new Int32Array(this.#parents.length * 2);
-      larger.set(this.#parents);
-      this.#parents = larger;
-    }
-    this.#parents[index] = parent;
-  }
-
-  #equals(index: number, row: Uint32Array): boolean {
-    const chunk = this.#chunk(index);
-    const from = (index % rowsPerChunk) * this.#width;
-    for (let at = 0; at < this.#width; at++) if (chunk[from + at] !== row[at]) return false;
-    return true;
-  }
-
-  #grow(): void {
-    const table = new Int32Array(this.#table.length * 2).fill(-1);
-    const mask = table.length - 1;
-    const row = new Uint32Array(this.#width);
-    for (let index = 0; index < this.#size; index++) {
-      this.read(index, row);
-      let at = hash(row) & mask;
-      while ((table[at] as number) >= 0) at = (at + 1) & mask;
-      table[at] = index;
-    }
-    this.#table = table;
-  }
-}
-
-/** Handed out again and again: what `add` answers is read at once. */
-const answer = { index: 0, isNew: false };
-
-/** FNV-1a over words, with a last mixing: neighbouring states differ in few low bits. */
-function hash(row: Uint32Array): number {
-  let mixed = 0x811c9dc5;
-  for (let at = 0; at < row.length; at++) {
-    mixed = Math.imul(mixed ^ (row[at] as number), 0x01000193);
-    mixed ^= mixed >>> 15;
-  }
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0x5bd1e995);
-  return (mixed ^ (mixed >>> 16)) >>> 0;
 }

@@ -1,0 +1,118 @@
+/**
+ * The order that makes equal worlds equal rows. Workers are alike, and so are copies: rows that differ
+ * in their order alone stand for one world. This sorts workers by place and copy, copies by content and
+ * by who points at them. Where a tie is broken one way here and the other way there, two rows remain
+ * for one world: more work, no less is seen.
+ */
+import { holderOf, type Layout, messageOf } from './layout.js';
+
+type Row = Uint32Array;
+
+export class Canon {
+  readonly #layout: Layout;
+  readonly #keys: Float64Array;
+  readonly #order: number[];
+  readonly #copyKeys: Float64Array;
+  readonly #copyOrder: number[];
+  readonly #new: Uint32Array;
+  readonly #copy: Row;
+
+  constructor(layout: Layout) {
+    const { workers, copies } = layout;
+    this.#layout = layout;
+    this.#keys = new Float64Array(workers);
+    this.#order = new Array(workers).fill(0);
+    this.#copyKeys = new Float64Array(copies);
+    this.#copyOrder = new Array(copies).fill(0);
+    this.#new = new Uint32Array(1 + Math.max(workers, copies));
+    this.#copy = new Uint32Array(layout.width);
+  }
+
+  /** Sorts `row` in place; answers it. */
+  sort(row: Row): Row {
+    if (!this.#areWorkersSorted(row)) this.#sortWorkers(row);
+    if (!this.#areCopiesSorted(row)) this.#sortCopies(row);
+    return row;
+  }
+
+  #areWorkersSorted(row: Row): boolean {
+    const { workers, firstPlace, firstPointer, firstCopy } = this.#layout;
+    let isSorted = true;
+    let before = -1;
+    for (let worker = 0; worker < workers; worker++) {
+      const pointer = row[firstPointer + worker] as number;
+      const copy = pointer === 0 ? 0 : (row[firstCopy + pointer - 1] as number);
+      const holds = copy > 0 && holderOf(this.#layout, copy) === worker + 1 ? 1 : 0;
+      const content = copy === 0 ? 0 : 1 + messageOf(this.#layout, copy);
+      const key = ((row[firstPlace + worker] as number) * 4096 + content) * 2 + holds;
+      this.#keys[worker] = key;
+      if (key < before) isSorted = false;
+      before = key;
+    }
+    return isSorted;
+  }
+
+  #sortWorkers(row: Row): void {
+    const { workers, firstPlace, firstPointer, firstCopy, copies } = this.#layout;
+    sortBy(this.#order, this.#keys);
+    const before = this.#copy;
+    before.set(row);
+    for (let index = 0; index < workers; index++) {
+      const old = this.#order[index] as number;
+      this.#new[old + 1] = index + 1;
+      row[firstPlace + index] = before[firstPlace + old] as number;
+      row[firstPointer + index] = before[firstPointer + old] as number;
+    }
+    for (let index = 0; index < copies; index++) {
+      const copy = row[firstCopy + index] as number;
+      if (copy === 0) continue;
+      const holder = holderOf(this.#layout, copy);
+      if (holder > 0) row[firstCopy + index] = copy - holder + (this.#new[holder] as number);
+    }
+  }
+
+  #areCopiesSorted(row: Row): boolean {
+    const { workers, firstPointer, firstCopy, copies } = this.#layout;
+    for (let index = 0; index < copies; index++) {
+      this.#copyKeys[index] = (row[firstCopy + index] as number) * 2 ** workers;
+    }
+    for (let worker = 0; worker < workers; worker++) {
+      const pointer = row[firstPointer + worker] as number;
+      if (pointer > 0)
+        this.#copyKeys[pointer - 1] = (this.#copyKeys[pointer - 1] as number) + (1 << worker);
+    }
+    for (let index = 1; index < copies; index++) {
+      if ((this.#copyKeys[index - 1] as number) > (this.#copyKeys[index] as number)) return false;
+    }
+    return true;
+  }
+
+  #sortCopies(row: Row): void {
+    const { workers, firstPointer, firstCopy, copies } = this.#layout;
+    sortBy(this.#copyOrder, this.#copyKeys);
+    const before = this.#copy;
+    before.set(row);
+    for (let index = 0; index < copies; index++) {
+      const old = this.#copyOrder[index] as number;
+      this.#new[old + 1] = index + 1;
+      row[firstCopy + index] = before[firstCopy + old] as number;
+    }
+    for (let worker = 0; worker < workers; worker++) {
+      const pointer = row[firstPointer + worker] as number;
+      if (pointer > 0) row[firstPointer + worker] = this.#new[pointer] as number;
+    }
+  }
+}
+
+/** By insertion, stable: the lists are as long as there are workers, or copies. */
+function sortBy(order: number[], keys: Float64Array): void {
+  for (let index = 0; index < order.length; index++) {
+    const key = keys[index] as number;
+    let at = index;
+    while (at > 0 && (keys[order[at - 1] as number] as number) > key) {
+      order[at] = order[at - 1] as number;
+      at--;
+    }
+    order[at] = index;
+  }
+}
