@@ -3,7 +3,7 @@
  * types), so that any language can read them, under text keys. `ms` in a key is 13 digits, so that keys sort by time.
  */
 import { Packr } from 'msgpackr';
-import { OncectlError } from '../../engine/errors.js';
+import { checkKeyText } from '../../engine/key-text.js';
 import type { Message } from '../../engine/message.js';
 
 const packr = new Packr({ useRecords: false });
@@ -55,19 +55,7 @@ export function keyOf(endpoint: string, rest: string): string {
 
 /** Refuses an entity key or id that the store could not hold, before anything is written. */
 export function checkKey(what: string, key: string): void {
-  if (/\p{Surrogate}/u.test(key)) {
-    throw new OncectlError('invalid-message', `the ${what} is not well-formed Unicode`, {
-      about: JSON.stringify(key.slice(0, 40)),
-      happened: 'no',
-    });
-  }
-  if (key.length <= longestKeyBytes / 4) return;
-  const bytes = Buffer.byteLength(key);
-  if (bytes <= longestKeyBytes) return;
-  throw new OncectlError('too-large', `the ${what} has ${bytes} bytes; ${longestKeyBytes} fit`, {
-    about: `${key.slice(0, 40)}…`,
-    happened: 'no',
-  });
+  checkKeyText(what, key, longestKeyBytes);
 }
 
 /** Every key of `endpoint`, as a range: '0' is the character after '/'. */

@@ -4,7 +4,7 @@
  * different texts stay different, and all but odd ones look in `psql` as they are.
  */
 import { Packr } from 'msgpackr';
-import { OncectlError } from '../../engine/errors.js';
+import { checkKeyText } from '../../engine/key-text.js';
 import type { Failure, Message } from '../../engine/message.js';
 import type { Entry } from '../../engine/ports.js';
 
@@ -58,19 +58,7 @@ export function unescapeText(text: string): string {
 
 /** Refuses an entity key or id that an index could not hold, before anything is written. */
 export function checkKey(what: string, key: string): void {
-  if (/\p{Surrogate}/u.test(key)) {
-    throw new OncectlError('invalid-message', `the ${what} is not well-formed Unicode`, {
-      about: JSON.stringify(key.slice(0, 40)),
-      happened: 'no',
-    });
-  }
-  if (key.length <= longestKeyBytes / 4) return;
-  const bytes = Buffer.byteLength(escapeText(key));
-  if (bytes <= longestKeyBytes) return;
-  throw new OncectlError('too-large', `the ${what} has ${bytes} bytes; ${longestKeyBytes} fit`, {
-    about: `${key.slice(0, 40)}…`,
-    happened: 'no',
-  });
+  checkKeyText(what, key, longestKeyBytes, (text) => Buffer.byteLength(escapeText(text)));
 }
 
 /** Refuses messages that a queue could not hold as they are; before anything is written. */

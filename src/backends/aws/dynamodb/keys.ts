@@ -4,7 +4,7 @@
  * the name.
  */
 import { hash } from 'node:crypto';
-import { OncectlError } from '../../../engine/errors.js';
+import { checkKeyText } from '../../../engine/key-text.js';
 
 /** As in the other stores, so that a profile can move; the rest of 2,048 is the endpoint's name. */
 const longestKeyBytes = 1500;
@@ -37,17 +37,5 @@ export function partitionOf(endpoint: string, shard: number): string {
 
 /** Refuses an entity key or id that the store could not hold, before anything is written. */
 export function checkKey(what: string, key: string): void {
-  if (/\p{Surrogate}/u.test(key)) {
-    throw new OncectlError('invalid-message', `the ${what} is not well-formed Unicode`, {
-      about: JSON.stringify(key.slice(0, 40)),
-      happened: 'no',
-    });
-  }
-  if (key.length <= longestKeyBytes / 4) return;
-  const bytes = Buffer.byteLength(key);
-  if (bytes <= longestKeyBytes) return;
-  throw new OncectlError('too-large', `the ${what} has ${bytes} bytes; ${longestKeyBytes} fit`, {
-    about: `${key.slice(0, 40)}…`,
-    happened: 'no',
-  });
+  checkKeyText(what, key, longestKeyBytes);
 }

@@ -13,6 +13,7 @@
  */
 import { createHash } from 'node:crypto';
 import { OncectlError } from '../../../engine/errors.js';
+import { checkKeyText } from '../../../engine/key-text.js';
 
 export const folders = ['entities', 'pending', 'records', 'dedupe', 'payload'] as const;
 
@@ -27,17 +28,7 @@ const empty = '!-';
 
 /** Refuses a key or id that a store could not keep apart from others, before anything is sent. */
 export function checkKey(what: string, key: string, longest = longestKeyBytes): void {
-  if (/\p{Surrogate}/u.test(key)) {
-    throw new OncectlError('invalid-message', `the ${what} is not well-formed Unicode`, {
-      about: JSON.stringify(key.slice(0, 40)),
-    });
-  }
-  if (key.length <= longest / 4) return;
-  const bytes = Buffer.byteLength(key);
-  if (bytes <= longest) return;
-  throw new OncectlError('too-large', `the ${what} has ${bytes} bytes; ${longest} fit`, {
-    about: `${key.slice(0, 40)}…`,
-  });
+  checkKeyText(what, key, longest);
 }
 
 /** One part of a name: injective over all well-formed strings. */
