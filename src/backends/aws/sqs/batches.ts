@@ -9,7 +9,7 @@ import { batchBytes, batchItems } from './limits.js';
 import type { Queue } from './queues.js';
 
 /** How long calls gather when the process is saturated, and deletes when it is not, ms. */
-const saturatedGatherMs = 50;
+const saturatedGatherMs = 100;
 const deleteGatherMs = 100;
 
 export class Batches {
@@ -28,7 +28,7 @@ export class Batches {
 
   send(queue: Queue, item: Outgoing): Promise<void> {
     return entry(this.#sends, queue, () => ({
-      run: (items: readonly Outgoing[]) => this.#calls.send(queue, items),
+      run: (items: readonly Outgoing[]) => this.#load.timed(() => this.#calls.send(queue, items)),
       maxBytes: batchBytes,
       bytesOf: ({ bytes }: Outgoing) => bytes,
       lingerMs: () => this.#gatherMs(),

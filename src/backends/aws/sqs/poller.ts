@@ -43,7 +43,7 @@ const holdMs = 500;
 /** How much of the queue may be fetched ahead of the receives, as time at the present rate, s. */
 const aheadSeconds = 0.2;
 /** How long a saturated process lets messages gather before it polls again, ms. */
-const gatherMs = 50;
+const gatherMs = 100;
 /** At close, how long an answer may be on its way before the poll is broken off, ms. */
 const graceMs = 200;
 
