@@ -28,6 +28,7 @@ const isThere = (name: ServerName): boolean =>
 const program = `
   const { startServer } = await import(process.argv[1]);
   const server = await startServer(process.argv[2], { folder: process.argv[3] });
+  setInterval(() => {}, 1000); // Without it this process may end by itself, and the server with it.
   process.send(server.pid);
 `;
 
