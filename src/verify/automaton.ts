@@ -3,26 +3,59 @@
  * compared; what identifies it is the message it began with and the results fed to it so far. Such a
  * trail is a place, a small number; (place, result) -> place is looked up, and the generator itself
  * runs only the first time, from its start along the trail.
+ *
+ * Two trails are one place when nothing can tell them apart any more: from here to its end the program
+ * is told only what can be foreseen (`foreseen.ts`), so that the list of its effects to come is known,
+ * and for both trails it is the same list. What the program knows besides has been read for the last
+ * time. Stores, crashes and time-outs see nothing of a program but its effects, so the worlds that hold
+ * the one and the other have the same futures, step by step.
  */
 import type { Effect } from '../engine/effects.js';
 import { OncectlError } from '../engine/errors.js';
 import type { Message } from '../engine/message.js';
 import { deliver, type Protocol } from '../engine/protocols/index.js';
-import { noncesIn } from './interner.js';
+import { foreseen } from './foreseen.js';
+import { maskOf, noncesIn, type Renaming, renamed, renamedText, shapeOf } from './names.js';
+import type { Wrongs } from './scenario.js';
 
-interface Node {
-  readonly protocol: Protocol;
-  readonly message: number;
-  readonly trail: readonly unknown[];
+/** A program, and what it was fed. */
+interface Trail {
+  readonly message: Message;
+  readonly results: readonly unknown[];
+  /** The message and the results in words: what the trail is, among all trails. */
+  readonly text: string;
+  readonly hasHandled: boolean;
+}
+
+interface Node extends Trail {
   /** What the program asks for next; null when it has ended. */
   readonly effect: Effect | null;
-  /** Nonces that this paused program still knows. */
-  readonly mask: number;
-  /** The last step changed a store: a crash here differs from a crash before it. */
-  readonly afterWrite: boolean;
-  readonly hasHandled: boolean;
+  /** Nonces that matter to this paused program, in order. */
+  readonly nonces: readonly number[];
+  /** Equal for places that differ in the names of ids alone. */
+  readonly shape: number;
+  readonly rank: number;
+  /** It is reached by a step that changed a store: a crash here differs from a crash before it. */
+  afterWrite: boolean;
   readonly hasFailed: boolean;
+  /** Nobody goes on from here: see `late`. */
+  readonly isLate: boolean;
   readonly next: Map<string, number>;
+}
+
+/** How the program goes on behind a trail. */
+interface Run {
+  readonly effect: Effect | null;
+  readonly hasFailed: boolean;
+  /** Its effects to its end, where all of them can be foreseen. */
+  readonly rest: readonly Effect[] | null;
+}
+
+export interface Programs {
+  readonly protocolOf: (endpoint: string) => Protocol;
+  readonly wrongs: Wrongs;
+  /** A program goes to its end without having run the handler. */
+  readonly onDuplicate: () => void;
 }
 
 /** What a program is told when it cannot know whether its write took place. */
@@ -31,29 +64,33 @@ const failure = new OncectlError('timeout', 'no answer in time', { happened: 'un
 /** The place of a worker that works on nothing. */
 export const idle = 0;
 
-export class Automaton {
-  readonly #nodes: Array<Node | null> = [null];
-  readonly #starts = new Map<number, number>();
-  readonly #protocolOf: (endpoint: string) => Protocol;
+/** More effects than any program has to come when it only finishes; a mutant may never end. */
+const mostForeseen = 32;
 
-  constructor(protocolOf: (endpoint: string) => Protocol) {
-    this.#protocolOf = protocolOf;
+export class Automaton {
+  /** By place, bit n: nonce n matters to the paused program. */
+  readonly masks: number[] = [0];
+  readonly #nodes: Array<Node | null> = [null];
+  /** By what a place is: its trail, or what it will do. */
+  readonly #byText = new Map<string, number>();
+  readonly #shapes = new Map<string, number>();
+  readonly #starts = new Map<number, number>();
+  readonly #programs: Programs;
+
+  constructor(programs: Programs) {
+    this.#programs = programs;
   }
 
   get places(): number {
     return this.#nodes.length;
   }
 
-  /** Step 1 of the message's delivery. */
+  /** Step 1 of the delivery of the message with this number. */
   start(id: number, message: Message): number {
     const known = this.#starts.get(id);
     if (known !== undefined) return known;
-    const protocol = this.#protocolOf(message.endpoint);
-    const mask = noncesIn(JSON.stringify(message));
-    const first = deliver(protocol, message).next();
-    const effect = first.done ? null : first.value;
-    const fixed = { protocol, message: id, trail: [], mask, next: new Map(), hasFailed: false };
-    const place = this.#add({ ...fixed, effect, afterWrite: false, hasHandled: false });
+    const text = JSON.stringify(message);
+    const place = this.#placeOf({ message, results: [], text, hasHandled: false }, false);
     this.#starts.set(id, place);
     return place;
   }
@@ -63,16 +100,15 @@ export class Automaton {
     const node = this.#node(place);
     const known = node.next.get(key);
     if (known !== undefined) return known;
-    const trail = [...node.trail, result];
-    const { effect, hasFailed } = replay(node, trail);
-    const mask = node.mask | noncesIn(JSON.stringify(result) ?? '');
-    const { protocol, message } = node;
-    const kind = node.effect?.kind;
-    const next = this.#add({
-      ...{ protocol, message, trail, effect, mask, next: new Map(), hasFailed },
-      afterWrite: kind === 'handle' ? node.afterWrite : !isRead(kind),
+    const { kind } = node.effect as Effect;
+    const trail = {
+      message: node.message,
+      results: [...node.results, result],
+      text: `${node.text}\n${key}`,
       hasHandled: node.hasHandled || kind === 'handle',
-    });
+    };
+    const afterWrite = kind === 'handle' ? node.afterWrite : !isRead(kind);
+    const next = this.#placeOf(trail, afterWrite);
     node.next.set(key, next);
     return next;
   }
@@ -80,6 +116,28 @@ export class Automaton {
   /** As `feed`, with an error in place of a result. */
   feedError(place: number): number {
     return this.feed(place, 'no answer', failure);
+  }
+
+  /** The same place, were the ids in the world named otherwise. */
+  rename(place: number, to: Renaming): number {
+    const { message, results, text, hasHandled, afterWrite, isLate } = this.#node(place);
+    const trail = {
+      message: renamed(message, to),
+      results: results.map((result) => renamed(result, to)),
+      text: renamedText(text, to),
+      hasHandled,
+    };
+    const renamedPlace = this.#placeOf(trail, afterWrite);
+    return isLate ? this.late(renamedPlace) : renamedPlace;
+  }
+
+  /** The place for a step that is on its way while nobody waits for it: all that is left is the effect. */
+  late(place: number): number {
+    const node = this.#node(place);
+    const text = `late ${JSON.stringify(node.effect)}`;
+    const known = this.#byText.get(text);
+    if (known !== undefined) return known;
+    return this.#add(text, { ...node, nonces: noncesIn(text), isLate: true });
   }
 
   /** The program let the error pass: it has ended, and its message was not handled. */
@@ -92,26 +150,26 @@ export class Automaton {
     return this.#node(place).effect;
   }
 
-  message(place: number): number {
+  message(place: number): Message {
     return this.#node(place).message;
   }
 
-  /** How many results it took to get here: of two places of one message, which is further on. */
-  depth(place: number): number {
-    return place === idle ? 0 : this.#node(place).trail.length + 1;
+  /** Of two places, which is further on: first those that only finish, then by results. */
+  rank(place: number): number {
+    return place === idle ? 0 : this.#node(place).rank;
   }
 
   afterWrite(place: number): boolean {
     return this.#node(place).afterWrite;
   }
 
-  /** The program ran the handler: it took the message for a new one. */
-  hasHandled(place: number): boolean {
-    return this.#node(place).hasHandled;
+  /** The nonces that matter here, in order. */
+  nonces(place: number): readonly number[] {
+    return this.#node(place).nonces;
   }
 
-  mask(place: number): number {
-    return place === idle ? 0 : this.#node(place).mask;
+  shape(place: number): number {
+    return place === idle ? 0 : this.#node(place).shape;
   }
 
   #node(place: number): Node {
@@ -120,34 +178,71 @@ export class Automaton {
     return node;
   }
 
-  #add(node: Node): number {
-    this.#nodes.push(node);
-    return this.#nodes.length - 1;
-  }
-}
-
-/** Runs the program from its start along the trail. */
-function replay(
-  node: Node,
-  trail: readonly unknown[],
-): { effect: Effect | null; hasFailed: boolean } {
-  const program = deliver(node.protocol, firstMessage(node));
-  let step = program.next();
-  try {
-    for (const result of trail) {
-      step = result === failure ? program.throw(failure) : program.next(result);
+  #placeOf(trail: Trail, afterWrite: boolean): number {
+    const known = this.#byText.get(trail.text);
+    if (known !== undefined) return this.#again(known, afterWrite);
+    const { effect, hasFailed, rest } = this.#run(trail);
+    const settled = rest && `${hasFailed ? 'failed' : 'then'} ${JSON.stringify(rest)}`;
+    const alike = settled === null ? undefined : this.#byText.get(settled);
+    if (rest && !trail.hasHandled && !hasFailed) this.#programs.onDuplicate();
+    if (alike !== undefined) {
+      this.#byText.set(trail.text, alike);
+      return this.#again(alike, afterWrite);
     }
-  } catch (error) {
-    if (error !== failure) throw error;
-    return { effect: null, hasFailed: true };
+    const what = settled ?? trail.text;
+    const nonces = noncesIn(what);
+    const rank = rest ? 2 * mostForeseen - rest.length : Math.min(trail.results.length, 31) + 1;
+    const told = { effect, hasFailed, nonces, rank, afterWrite };
+    const place = this.#add(what, { ...trail, ...told, isLate: false });
+    this.#byText.set(trail.text, place);
+    return place;
   }
-  return { effect: step.done ? null : step.value, hasFailed: false };
-}
 
-/** Every effect carries the message of its delivery. */
-function firstMessage(node: Node): Message {
-  if (!node.effect) throw new Error('a program that has ended takes no result');
-  return node.effect.message;
+  #add(what: string, node: Omit<Node, 'shape' | 'next'>): number {
+    const place = this.#nodes.length;
+    this.#nodes.push({ ...node, shape: this.#shapeOf(what), next: new Map() });
+    this.masks.push(maskOf(node.nonces));
+    this.#byText.set(what, place);
+    return place;
+  }
+
+  /** A place that is reached by a write once is behind a write: a crash more is tried, never one less. */
+  #again(place: number, afterWrite: boolean): number {
+    const node = this.#node(place);
+    node.afterWrite ||= afterWrite;
+    return place;
+  }
+
+  #shapeOf(text: string): number {
+    const shape = shapeOf(text);
+    const known = this.#shapes.get(shape);
+    if (known !== undefined) return known;
+    this.#shapes.set(shape, this.#shapes.size + 1);
+    return this.#shapes.size;
+  }
+
+  /** Runs the program from its start along the trail, then on for as long as can be foreseen. */
+  #run({ message, results }: Trail): Run {
+    const program = deliver(this.#programs.protocolOf(message.endpoint), message);
+    let step = program.next();
+    try {
+      for (const result of results) {
+        step = result === failure ? program.throw(failure) : program.next(result);
+      }
+    } catch (error) {
+      if (error !== failure) throw error;
+      return { effect: null, hasFailed: true, rest: [] };
+    }
+    const effect = step.done ? null : step.value;
+    const rest: Effect[] = [];
+    while (!step.done && rest.length < mostForeseen) {
+      const told = foreseen(step.value, this.#programs.wrongs);
+      if (told === null) return { effect, hasFailed: false, rest: null };
+      rest.push(step.value);
+      step = program.next(told[0]);
+    }
+    return { effect, hasFailed: false, rest: step.done ? rest : null };
+  }
 }
 
 const readKinds: ReadonlySet<string> = new Set(['load', 'reload', 'has-record', 'get-payload']);

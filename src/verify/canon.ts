@@ -1,15 +1,24 @@
 /**
- * The order that makes equal worlds equal rows. Workers are alike, and so are copies: rows that differ
- * in their order alone stand for one world. This sorts workers by place and copy, copies by content and
- * by who points at them. Where a tie is broken one way here and the other way there, two rows remain
- * for one world: more work, no less is seen.
+ * The order that makes equal worlds equal rows. Workers are alike, copies are alike, and so are the ids
+ * that were minted: rows that differ in their order or in these names alone stand for one world. This
+ * sorts workers by what their program is about to do and by copy, then names the ids (`naming.ts`), then
+ * sorts copies by content and by who points at them. Where a tie is broken one way here and the other
+ * way there, two rows remain for one world: more work, no less is seen.
  */
+import type { Automaton } from './automaton.js';
 import { holderOf, type Layout, messageOf } from './layout.js';
+import type { World } from './moves.js';
+import type { Naming } from './naming.js';
 
 type Row = Uint32Array;
 
+/** Of which a key can tell so many apart, below what a number is exact for. */
+const mostPlaces = 2 ** 21;
+
 export class Canon {
   readonly #layout: Layout;
+  readonly #automaton: Automaton;
+  readonly #naming: Naming;
   readonly #keys: Float64Array;
   readonly #order: number[];
   readonly #copyKeys: Float64Array;
@@ -17,9 +26,11 @@ export class Canon {
   readonly #new: Uint32Array;
   readonly #copy: Row;
 
-  constructor(layout: Layout) {
+  constructor({ layout, automaton, naming }: World) {
     const { workers, copies } = layout;
     this.#layout = layout;
+    this.#automaton = automaton;
+    this.#naming = naming;
     this.#keys = new Float64Array(workers);
     this.#order = new Array(workers).fill(0);
     this.#copyKeys = new Float64Array(copies);
@@ -31,6 +42,7 @@ export class Canon {
   /** Sorts `row` in place; answers it. */
   sort(row: Row): Row {
     if (!this.#areWorkersSorted(row)) this.#sortWorkers(row);
+    if (this.#naming.rename(row) && !this.#areWorkersSorted(row)) this.#sortWorkers(row);
     if (!this.#areCopiesSorted(row)) this.#sortCopies(row);
     return row;
   }
@@ -42,14 +54,22 @@ export class Canon {
     for (let worker = 0; worker < workers; worker++) {
       const pointer = row[firstPointer + worker] as number;
       const copy = pointer === 0 ? 0 : (row[firstCopy + pointer - 1] as number);
-      const holds = copy > 0 && holderOf(this.#layout, copy) === worker + 1 ? 1 : 0;
-      const content = copy === 0 ? 0 : 1 + messageOf(this.#layout, copy);
-      const key = ((row[firstPlace + worker] as number) * 4096 + content) * 2 + holds;
+      const place = row[firstPlace + worker] as number;
+      const shape = this.#automaton.shape(place);
+      const key = (shape * 4096 + this.#claim(copy, worker + 1)) * mostPlaces + place;
       this.#keys[worker] = key;
       if (key < before) isSorted = false;
       before = key;
     }
     return isSorted;
+  }
+
+  /** The message of the copy that a worker points at, and whose lease it is: its own, another's. */
+  #claim(copy: number, worker: number): number {
+    if (copy === 0) return 0;
+    const holder = holderOf(this.#layout, copy);
+    const lease = holder === 0 ? 0 : holder === worker ? 1 : 2;
+    return 1 + 3 * messageOf(this.#layout, copy) + lease;
   }
 
   #sortWorkers(row: Row): void {

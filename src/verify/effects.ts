@@ -6,9 +6,10 @@ import type { Effect, EffectOf, Outcome } from '../engine/effects.js';
 import type { Message } from '../engine/message.js';
 import type { Entity, Entry } from '../engine/ports.js';
 import { type Answer, conflict, done, lost, parts } from './answers.js';
+import { checked, entryOf, payloadIds } from './foreseen.js';
 import { arrivedAtSink, committed, leaked, sentOn, type Violation } from './history.js';
 import type { Layout } from './layout.js';
-import { type Scenario, sink } from './scenario.js';
+import { endpointOf, type Scenario, sink } from './scenario.js';
 import {
   asBytes,
   asText,
@@ -119,7 +120,7 @@ export class Stores {
     nonce: number,
     fetched: string | null = null,
   ): Outcome {
-    const { handler } = this.#endpoint(message.endpoint);
+    const { handler } = endpointOf(this.#scenario, message.endpoint);
     const transaction = `t${nonce}`;
     const { id, key } = message;
     const given = fetched ?? asText(body ?? message.body);
@@ -208,12 +209,8 @@ export class Stores {
   }
 
   #putPayloads(effect: EffectOf<'put-payloads'>, row: Row, nonce: number): Answer[] {
-    const { messages, message } = effect;
-    const shared = this.#scenario.wrongs.sharedPayload;
-    const base = this.#scenario.wrongs.fixedPayloadIds ? `p-${message.id}` : `p${nonce}`;
-    const ids =
-      effect.payloads ??
-      Object.fromEntries(messages.map(({ id }, at) => [id, `${base}.${shared ? 0 : at}`]));
+    const { messages } = effect;
+    const ids = payloadIds(effect, this.#scenario.wrongs, `p${nonce}`);
     return parts(messages).map(({ part, note }) => {
       let content = this.#values.payloads.value(row[this.#layout.payloads] as number);
       for (const { id, body } of part)
@@ -226,7 +223,7 @@ export class Stores {
     const isNew = content.bodies[id] === undefined;
     const isStale = this.#scenario.stores.payload === 'stale' && isNew;
     const old = isStale ? sorted({ ...content.old, [id]: null }) : content.old;
-    return { bodies: sorted({ ...content.bodies, [id]: body }), old };
+    return { ...content, bodies: sorted({ ...content.bodies, [id]: body }), old };
   }
 
   #deleteLosers({ entity, slot }: EffectOf<'delete-losers'>, row: Row): Answer[] {
@@ -246,7 +243,7 @@ export class Stores {
     const stale = Object.fromEntries(gone.map((id) => [id, content.bodies[id] ?? null]));
     const old = keeps ? sorted({ ...content.old, ...stale }) : content.old;
     const bodies = without(content.bodies, ...gone);
-    return { ...done(result, this.#payloads({ bodies, old })), note };
+    return { ...done(result, this.#payloads({ ...content, bodies, old })), note };
   }
 
   #payloads(content: PayloadContent): number[] {
@@ -255,10 +252,7 @@ export class Stores {
 
   #commit(effect: EffectOf<'commit'>, row: Row): Answer {
     const { message, entity, outcome } = effect;
-    const entry: Entry = {
-      ...{ messageId: message.id, key: message.key, transaction: outcome.transaction },
-      ...{ step: 'committed', messages: outcome.messages, worker: '', committedAt: 0 },
-    };
+    const entry = entryOf(effect);
     const written = this.#write(effect, row, entity, outcome, true, (now) => ({
       ...now,
       entries: sorted({ ...now.entries, [message.id]: entry }),
@@ -355,8 +349,8 @@ export class Stores {
     const stored = now.entries[message.id];
     const isFree = this.#scenario.wrongs.unconditionalChecked || stored?.step === 'committed';
     if (!stored || !isFree) return lost;
-    const settled = this.#settle(message, row, (old) => ({ ...old, step: 'checked', payloads }));
-    return { ...settled, result: { ...entry, step: 'checked', payloads } };
+    const settled = this.#settle(message, row, (old) => checked(old, payloads));
+    return { ...settled, result: checked(entry, payloads) };
   }
 
   #removeEntry({ message, from }: EffectOf<'remove-entry'>, row: Row): Answer {
@@ -443,12 +437,6 @@ export class Stores {
 
   #recordId({ id }: Message): string {
     return id;
-  }
-
-  #endpoint(name: string) {
-    const found = this.#scenario.endpoints.find((one) => one.name === name);
-    if (!found) throw new Error(`no endpoint ${name}`);
-    return found;
   }
 }
 

@@ -13,10 +13,11 @@ export interface Rest {
 export function judgeRest(world: World, row: Uint32Array): Rest {
   const { layout, values, scenario } = world;
   const history = values.histories.value(row[layout.history] as number);
-  const live = Object.keys(values.payloads.value(row[layout.payloads] as number).bodies);
+  const payloads = values.payloads.value(row[layout.payloads] as number);
+  const live = Object.keys(payloads.bodies);
   const named = new Set<string>([...Object.values(history.arrived).flat(), ...history.named]);
   for (const { id } of scenario.entered) named.add(`in-${id}`);
-  const orphans = live.filter((id) => !named.has(id)).length;
+  const orphans = payloads.orphans + live.filter((id) => !named.has(id)).length;
   return { violation: lost(world, row) ?? leftOver(world, row, live, named), orphans };
 }
 

@@ -109,12 +109,12 @@ function seenBy({ layout, automaton }: World, before: Uint32Array, transaction: 
 
 /** A worker that begins: its message has arrived. */
 function received(world: World, before: Uint32Array, after: Uint32Array): ArrivalEvidence[] {
-  const { layout, automaton, values } = world;
+  const { layout, automaton } = world;
   const found: ArrivalEvidence[] = [];
   for (let worker = 0; worker < layout.workers; worker++) {
     const at = layout.firstPlace + worker;
     if (before[at] !== idle || after[at] === idle) continue;
-    found.push(arrivalOf(values.messages.value(automaton.message(after[at] as number))));
+    found.push(arrivalOf(automaton.message(after[at] as number)));
   }
   return found;
 }

@@ -73,7 +73,7 @@ class Search {
 
   constructor(scenario: Scenario, limits: Limits) {
     this.#world = new World(scenario);
-    this.#canon = new Canon(this.#world.layout);
+    this.#canon = new Canon(this.#world);
     this.#visited = new Visited(this.#world.layout);
     this.#limits = limits;
   }

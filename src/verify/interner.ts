@@ -1,13 +1,18 @@
 /** Values as small integers: equal values share one, so that a state of the world is a row of numbers. */
-
-/** Nonces that one world can tell apart at a time; a bit each in a mask. */
-const mostNonces = 30;
+import { maskOf, noncesIn, type Renaming, renamed } from './names.js';
 
 export class Interner<T> {
+  /** By number, bit n: the value mentions a transaction or payload with nonce n. */
+  readonly masks: number[] = [];
   readonly #byText = new Map<string, number>();
   readonly #values: T[] = [];
-  readonly #texts: string[] = [];
-  readonly #masks: number[] = [];
+  readonly #nonces: Array<readonly number[]> = [];
+  readonly #inOrder: (value: T) => T;
+
+  /** `inOrder`: what stands in the order of its names, put in order again. */
+  constructor(inOrder: (value: T) => T = (value) => value) {
+    this.#inOrder = inOrder;
+  }
 
   /** The number of this value; the first one asked for is 0. */
   intern(value: T): number {
@@ -15,40 +20,25 @@ export class Interner<T> {
     const known = this.#byText.get(text);
     if (known !== undefined) return known;
     const id = this.#values.length;
+    const nonces = noncesIn(text);
     this.#byText.set(text, id);
     this.#values.push(value);
-    this.#texts.push(text);
-    this.#masks.push(noncesIn(text));
+    this.#nonces.push(nonces);
+    this.masks.push(maskOf(nonces));
     return id;
+  }
+
+  /** The number of the same value under other names. */
+  rename(id: number, to: Renaming): number {
+    return this.intern(this.#inOrder(renamed(this.value(id), to)));
   }
 
   value(id: number): T {
     return this.#values[id] as T;
   }
 
-  text(id: number): string {
-    return this.#texts[id] as string;
+  /** The nonces that the value mentions, in order. */
+  nonces(id: number): readonly number[] {
+    return this.#nonces[id] as readonly number[];
   }
-
-  /** Bit n: the value mentions a transaction or payload with nonce n. */
-  mask(id: number): number {
-    return this.#masks[id] as number;
-  }
-
-  get size(): number {
-    return this.#values.length;
-  }
-}
-
-/** Minted ids are `t3` (a transaction), `t3.0` (its first message), `p3.0` (a payload). */
-export function noncesIn(text: string): number {
-  let mask = 0;
-  for (const [, digits] of text.matchAll(/\b[tp](\d+)/g)) mask |= 1 << Number(digits);
-  return mask;
-}
-
-/** The smallest nonce that nothing in the world mentions: whatever bore it before is forgotten. */
-export function freshNonce(mask: number): number {
-  for (let nonce = 0; nonce < mostNonces; nonce++) if (((mask >> nonce) & 1) === 0) return nonce;
-  throw new Error(`more than ${mostNonces} ids alive at once: smaller bounds are needed`);
 }

@@ -6,11 +6,12 @@ import { Automaton, idle } from './automaton.js';
 import { Stores } from './effects.js';
 import { expire, Sink } from './expire.js';
 import { emptyHistory, unfounded } from './history.js';
-import { freshNonce } from './interner.js';
 import { copyNumber, holderOf, type Layout, layoutOf, messageOf } from './layout.js';
 import type { Emit, Move } from './move.js';
+import { freshNonce } from './names.js';
+import { Naming } from './naming.js';
 import { Rows } from './rows.js';
-import type { Scenario } from './scenario.js';
+import { endpointOf, type Scenario } from './scenario.js';
 import { type Spot, type Step, Steps } from './steps.js';
 import { asBytes, emptyEntity, Values, without } from './values.js';
 
@@ -23,6 +24,7 @@ export class World {
   readonly values = new Values();
   readonly automaton: Automaton;
   readonly scenario: Scenario;
+  readonly naming: Naming;
   /** What has occurred at least once, over everything explored: proof that the model is not empty. */
   readonly occurred = new Set<string>();
   readonly #stores: Stores;
@@ -40,14 +42,15 @@ export class World {
     this.scenario = scenario;
     this.layout = layoutOf(scenario);
     this.#stores = new Stores(scenario, this.layout, this.values);
-    this.automaton = new Automaton((name) => {
-      const found = scenario.endpoints.find((one) => one.name === name);
-      if (!found) throw new Error(`no endpoint ${name}`);
-      return found.protocol;
+    this.automaton = new Automaton({
+      protocolOf: (name) => endpointOf(scenario, name).protocol,
+      wrongs: scenario.wrongs,
+      onDuplicate: () => this.occurred.add('a duplicate was dropped'),
     });
+    this.naming = new Naming(this.layout, this.values, this.automaton);
     const { workers } = this.layout;
-    this.#steps = new Steps(this.#stores, this.automaton, this.values, workers);
-    this.#rows = new Rows(scenario, this.layout, this.values, this.automaton);
+    this.#steps = new Steps(scenario, this.#stores, this.automaton, this.values);
+    this.#rows = new Rows(scenario, this.layout, this.values);
     this.#sink = new Sink(this.#rows);
     const { dedupe, payload } = scenario.stores;
     this.#readsLeaveMarks = [dedupe, payload].includes('negative-cache');
@@ -79,7 +82,7 @@ export class World {
       for (let index = 0; index < copies; index++) row[copy++] = number;
     }
     row[layout.history] = values.histories.intern(emptyHistory);
-    row[layout.payloads] = values.payloads.intern({ bodies, old: {} });
+    row[layout.payloads] = values.payloads.intern({ bodies, old: {}, orphans: 0 });
     for (const at of layout.records.values()) {
       row[at] = values.records.intern({ ids: [], hidden: [] });
     }
@@ -93,7 +96,7 @@ export class World {
   /** Tells every move from `row`. The row handed over is used again for the next. */
   moves(row: Row, emit: Emit): void {
     const { layout } = this;
-    const nonce = freshNonce(this.#rows.mask(row));
+    const nonce = freshNonce(this.naming.mask(row));
     const fair = this.#furthest(row);
     const hasLimbo = row[layout.limbo] !== 0;
     let hasTaken = false;
@@ -135,9 +138,9 @@ export class World {
     let furthest = 0;
     let most = 0;
     for (let worker = 1; worker <= this.layout.workers; worker++) {
-      const depth = this.automaton.depth(row[this.#rows.placeAt(worker)] as number);
-      if (depth > most) {
-        most = depth;
+      const rank = this.automaton.rank(row[this.#rows.placeAt(worker)] as number);
+      if (rank > most) {
+        most = rank;
         furthest = worker;
       }
     }
@@ -179,7 +182,7 @@ export class World {
     if (!mayBeLate || row[layout.limbo] !== 0) return;
     const next = this.#rows.stopped(row, worker);
     next[layout.unknowns] = (row[layout.unknowns] as number) - 1;
-    next[layout.limbo] = place;
+    next[layout.limbo] = this.automaton.late(place);
     const { effect } = spot;
     const note = 'times out, and is still on its way';
     emit(next, { worker, what: effect.kind, note }, null, false);
@@ -216,7 +219,7 @@ export class World {
     if (!this.scenario.wrongs.repeatsPut || payloads === null) return;
     const next = this.#rows.from(row);
     next[this.layout.unknowns] = (row[this.layout.unknowns] as number) - 1;
-    next[this.layout.limbo] = place;
+    next[this.layout.limbo] = this.automaton.late(place);
     const to = this.#steps.after(place, JSON.stringify(payloads), payloads, nonce);
     this.#arrive(next, worker, to);
     const note = 'times out, is still on its way, and was repeated';
@@ -330,11 +333,10 @@ export class World {
   }
 
   #ack(row: Row, worker: number, place: number, nonce: number, emit: Emit): void {
-    const { layout, automaton } = this;
+    const { layout } = this;
     const pointer = row[this.#rows.pointerAt(worker)] as number;
     const copy = pointer === 0 ? 0 : (row[layout.firstCopy + pointer - 1] as number);
     const isStale = copy !== 0 && holderOf(layout, copy) !== worker;
-    if (!automaton.hasHandled(place)) this.occurred.add('a duplicate was dropped');
     const to = this.#steps.after(place, '', undefined, nonce);
     if (isStale || copy === 0) {
       const next = this.#rows.from(row);

@@ -1,7 +1,7 @@
-/** What is done to a row, whatever move asks for it: workers stop, copies come and go, ids are free. */
+/** What is done to a row, whatever move asks for it: workers stop, copies come and go. */
 import type { Message } from '../engine/message.js';
 import type { Answer } from './answers.js';
-import { type Automaton, idle } from './automaton.js';
+import { idle } from './automaton.js';
 import { copyNumber, holderOf, type Layout, messageOf } from './layout.js';
 import type { Scenario } from './scenario.js';
 import type { Values } from './values.js';
@@ -11,14 +11,12 @@ type Row = Uint32Array;
 export class Rows {
   readonly layout: Layout;
   readonly values: Values;
-  readonly automaton: Automaton;
   readonly #scenario: Scenario;
   readonly #scratch: Row;
 
-  constructor(scenario: Scenario, layout: Layout, values: Values, automaton: Automaton) {
+  constructor(scenario: Scenario, layout: Layout, values: Values) {
     this.layout = layout;
     this.values = values;
-    this.automaton = automaton;
     this.#scenario = scenario;
     this.#scratch = new Uint32Array(layout.width);
   }
@@ -84,27 +82,6 @@ export class Rows {
   from(row: Row): Row {
     this.#scratch.set(row);
     return this.#scratch;
-  }
-
-  mask(row: Row): number {
-    const { layout, values, automaton } = this;
-    let mask =
-      values.histories.mask(row[layout.history] as number) |
-      values.payloads.mask(row[layout.payloads] as number) |
-      automaton.mask(row[layout.limbo] as number);
-    for (const at of layout.records.values()) mask |= values.records.mask(row[at] as number);
-    for (const at of layout.entities.values()) {
-      mask |= values.entities.mask(row[at] as number);
-      if (layout.staleEntities) mask |= values.entities.mask(row[at + 1] as number);
-    }
-    for (let worker = 1; worker <= layout.workers; worker++) {
-      mask |= automaton.mask(row[this.placeAt(worker)] as number);
-    }
-    for (let index = 0; index < layout.copies; index++) {
-      const copy = row[layout.firstCopy + index] as number;
-      if (copy !== 0) mask |= values.messages.mask(messageOf(layout, copy));
-    }
-    return mask;
   }
 
   write(next: Row, { writes, sends }: Answer): void {

@@ -86,6 +86,12 @@ export interface Scenario {
   readonly wrongs: Wrongs;
 }
 
+export function endpointOf({ endpoints }: Scenario, name: string): EndpointUnderTest {
+  const found = endpoints.find((one) => one.name === name);
+  if (!found) throw new Error(`no endpoint ${name}`);
+  return found;
+}
+
 export const defaultBounds: Bounds = {
   workers: 2,
   copies: 2,

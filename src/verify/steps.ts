@@ -6,7 +6,10 @@ import type { Effect, EffectOf } from '../engine/effects.js';
 import { type Answer, conflict } from './answers.js';
 import { type Automaton, isRead } from './automaton.js';
 import type { Stores } from './effects.js';
+import { foreseen, fresh } from './foreseen.js';
 import type { Move } from './move.js';
+import { mostNonces } from './names.js';
+import type { Scenario, Wrongs } from './scenario.js';
 import type { Values } from './values.js';
 
 type Row = Uint32Array;
@@ -35,21 +38,22 @@ export interface Spot {
 
 /** Contents of one kind that the table can tell apart. */
 const mostContents = 2 ** 21;
-const mostNonces = 32;
 const neverLate: ReadonlySet<string> = new Set(['ack', 'handle', 'transact', 'report-lost']);
 
 export class Steps {
   readonly #stores: Stores;
   readonly #automaton: Automaton;
   readonly #values: Values;
+  readonly #wrongs: Wrongs;
   readonly #workers: number;
   readonly #spots: Array<Spot | undefined> = [];
 
-  constructor(stores: Stores, automaton: Automaton, values: Values, workers: number) {
+  constructor({ bounds, wrongs }: Scenario, stores: Stores, automaton: Automaton, values: Values) {
     this.#stores = stores;
     this.#automaton = automaton;
     this.#values = values;
-    this.#workers = workers;
+    this.#wrongs = wrongs;
+    this.#workers = bounds.workers;
   }
 
   spot(place: number): Spot {
@@ -78,8 +82,17 @@ export class Steps {
       key: JSON.stringify(answer.result) ?? '',
       to: -1,
     }));
+    for (const step of found) this.#checkForeseen(effect, step, nonce);
     steps.set(key, found);
     return found;
+  }
+
+  /** Places were made one because of what is foreseen: it has to be what the stores answer. */
+  #checkForeseen(effect: Effect, step: Step, nonce: number): void {
+    const told = foreseen(effect, this.#wrongs);
+    if (told === null || step.result === conflict) return;
+    const expected = (JSON.stringify(told[0]) ?? '').replaceAll(fresh, `p${nonce}`);
+    if (step.key !== expected) throw new Error(`${effect.kind} answers ${step.key}: not foreseen`);
   }
 
   /** Where the step leads: the handler runs with it when that is next. */
@@ -104,7 +117,7 @@ export class Steps {
 
   #again(place: number): number {
     const message = this.#automaton.message(place);
-    return this.#automaton.start(message, this.#values.messages.value(message));
+    return this.#automaton.start(this.#values.messages.intern(message), message);
   }
 
   #moves(effect: Effect, answer: Answer): Move[] {

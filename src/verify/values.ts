@@ -23,6 +23,8 @@ export interface PayloadContent {
   readonly bodies: Readonly<Record<string, string>>;
   /** Stale answers still possible: a body of before, or null for an absence of before. */
   readonly old: Readonly<Record<string, string | null>>;
+  /** Payloads that were forgotten because nothing names them (`forget`), counted up to `mostOrphans`. */
+  readonly orphans: number;
 }
 
 export interface RecordContent {
@@ -58,16 +60,51 @@ export const emptyEntity: EntityContent = {
   registry: [],
 };
 
+/** More of them are as good as these. */
+export const mostOrphans = 2;
+
+/** `ids` are named by nothing else in the world: nobody will ever read them, nor delete them. */
+export function forget({ bodies, old, orphans }: PayloadContent, ids: Ids): PayloadContent {
+  const forgotten = ids.filter((id) => id in bodies).length;
+  return {
+    bodies: without(bodies, ...ids),
+    old: without(old, ...ids),
+    orphans: Math.min(orphans + forgotten, mostOrphans),
+  };
+}
+
 export class Values {
-  readonly entities = new Interner<EntityContent>();
-  readonly records = new Interner<RecordContent>();
-  readonly payloads = new Interner<PayloadContent>();
-  readonly histories = new Interner<History>();
+  readonly entities = new Interner<EntityContent>((content) => ({
+    ...content,
+    entries: sorted(content.entries),
+  }));
+  readonly records = new Interner<RecordContent>(({ ids, hidden }) => ({
+    ids: ids.toSorted(),
+    hidden: hidden.toSorted(),
+  }));
+  readonly payloads = new Interner<PayloadContent>(({ bodies, old, orphans }) => ({
+    bodies: sorted(bodies),
+    old: sorted(old),
+    orphans,
+  }));
+  readonly histories = new Interner<History>(({ commits, arrived, applied, named }) => ({
+    commits: sorted(commits),
+    arrived: sorted(mapped(arrived, (ids) => ids.toSorted())),
+    applied: applied.toSorted(),
+    named: named.toSorted(),
+  }));
   readonly messages = new Interner<Message>();
 }
 
 export function sorted<T>(record: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function mapped<T>(
+  record: Readonly<Record<string, T>>,
+  change: (value: T) => T,
+): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }
 
 export function withId(ids: Ids, id: string): Ids {
