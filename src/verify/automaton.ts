@@ -10,7 +10,7 @@
  * time. Stores, crashes and time-outs see nothing of a program but its effects, so the worlds that hold
  * the one and the other have the same futures, step by step.
  */
-import type { Effect } from '../engine/effects.js';
+import type { Effect, Program } from '../engine/effects.js';
 import { OncectlError } from '../engine/errors.js';
 import type { Message } from '../engine/message.js';
 import { deliver, type Protocol } from '../engine/protocols/index.js';
@@ -54,6 +54,8 @@ interface Run {
 export interface Programs {
   readonly protocolOf: (endpoint: string) => Protocol;
   readonly wrongs: Wrongs;
+  /** Whether trails that nothing can tell apart are one place. */
+  readonly merges: boolean;
   /** A program goes to its end without having run the handler. */
   readonly onDuplicate: () => void;
 }
@@ -133,6 +135,7 @@ export class Automaton {
 
   /** The place for a step that is on its way while nobody waits for it: all that is left is the effect. */
   late(place: number): number {
+    if (!this.#programs.merges) return place;
     const node = this.#node(place);
     const text = `late ${JSON.stringify(node.effect)}`;
     const known = this.#byText.get(text);
@@ -182,9 +185,10 @@ export class Automaton {
     const known = this.#byText.get(trail.text);
     if (known !== undefined) return this.#again(known, afterWrite);
     const { effect, hasFailed, rest } = this.#run(trail);
-    const settled = rest && `${hasFailed ? 'failed' : 'then'} ${JSON.stringify(rest)}`;
-    const alike = settled === null ? undefined : this.#byText.get(settled);
     if (rest && !trail.hasHandled && !hasFailed) this.#programs.onDuplicate();
+    const isSettled = rest !== null && this.#programs.merges;
+    const settled = isSettled ? `${hasFailed ? 'failed' : 'then'} ${JSON.stringify(rest)}` : null;
+    const alike = settled === null ? undefined : this.#byText.get(settled);
     if (alike !== undefined) {
       this.#byText.set(trail.text, alike);
       return this.#again(alike, afterWrite);
@@ -224,24 +228,44 @@ export class Automaton {
   /** Runs the program from its start along the trail, then on for as long as can be foreseen. */
   #run({ message, results }: Trail): Run {
     const program = deliver(this.#programs.protocolOf(message.endpoint), message);
-    let step = program.next();
-    try {
-      for (const result of results) {
-        step = result === failure ? program.throw(failure) : program.next(result);
-      }
-    } catch (error) {
-      if (error !== failure) throw error;
-      return { effect: null, hasFailed: true, rest: [] };
+    let step: Step = program.next();
+    for (const result of results) {
+      step = advanced(program, result);
+      if (step === failed) return { effect: null, hasFailed: true, rest: [] };
     }
-    const effect = step.done ? null : step.value;
+    return {
+      effect: step.done ? null : step.value,
+      hasFailed: false,
+      rest: this.#rest(program, step),
+    };
+  }
+
+  /** All effects from here to the program's end; null: they depend on what it will be told. */
+  #rest(program: Program, from: Step): Effect[] | null {
     const rest: Effect[] = [];
+    let step = from;
     while (!step.done && rest.length < mostForeseen) {
       const told = foreseen(step.value, this.#programs.wrongs);
-      if (told === null) return { effect, hasFailed: false, rest: null };
+      if (told === null) return null;
       rest.push(step.value);
-      step = program.next(told[0]);
+      step = advanced(program, told[0]);
+      if (step === failed) return null;
     }
-    return { effect, hasFailed: false, rest: step.done ? rest : null };
+    return step.done ? rest : null;
+  }
+}
+
+type Step = IteratorResult<Effect, void>;
+
+/** The end of a program that lets the error pass which it was shown. */
+const failed: Step = { done: true, value: undefined };
+
+function advanced(program: Program, result: unknown): Step {
+  try {
+    return result === failure ? program.throw(failure) : program.next(result);
+  } catch (error) {
+    if (error !== failure) throw error;
+    return failed;
   }
 }
 

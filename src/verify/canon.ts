@@ -18,7 +18,7 @@ const mostPlaces = 2 ** 21;
 export class Canon {
   readonly #layout: Layout;
   readonly #automaton: Automaton;
-  readonly #naming: Naming;
+  readonly #naming: Naming | null;
   readonly #keys: Float64Array;
   readonly #order: number[];
   readonly #copyKeys: Float64Array;
@@ -26,11 +26,11 @@ export class Canon {
   readonly #new: Uint32Array;
   readonly #copy: Row;
 
-  constructor({ layout, automaton, naming }: World) {
+  constructor({ layout, automaton, naming, isRenamed }: World) {
     const { workers, copies } = layout;
     this.#layout = layout;
     this.#automaton = automaton;
-    this.#naming = naming;
+    this.#naming = isRenamed ? naming : null;
     this.#keys = new Float64Array(workers);
     this.#order = new Array(workers).fill(0);
     this.#copyKeys = new Float64Array(copies);
@@ -42,7 +42,7 @@ export class Canon {
   /** Sorts `row` in place; answers it. */
   sort(row: Row): Row {
     if (!this.#areWorkersSorted(row)) this.#sortWorkers(row);
-    if (this.#naming.rename(row) && !this.#areWorkersSorted(row)) this.#sortWorkers(row);
+    if (this.#naming?.rename(row) && !this.#areWorkersSorted(row)) this.#sortWorkers(row);
     if (!this.#areCopiesSorted(row)) this.#sortCopies(row);
     return row;
   }
@@ -55,7 +55,7 @@ export class Canon {
       const pointer = row[firstPointer + worker] as number;
       const copy = pointer === 0 ? 0 : (row[firstCopy + pointer - 1] as number);
       const place = row[firstPlace + worker] as number;
-      const shape = this.#automaton.shape(place);
+      const shape = this.#naming ? this.#automaton.shape(place) : place;
       const key = (shape * 4096 + this.#claim(copy, worker + 1)) * mostPlaces + place;
       this.#keys[worker] = key;
       if (key < before) isSorted = false;

@@ -16,6 +16,8 @@ import { Visited } from './visited.js';
 export interface Limits {
   /** Invariants that are not judged: the tests see that each mutant then gets through. */
   readonly unjudged?: readonly Invariant[];
+  /** Keeps apart what the reduction makes one: the tests see that nothing is lost by it. */
+  readonly unreduced?: true;
   /** Ends the search unfinished after this many ms. */
   readonly timeMs: number;
   readonly mostStates: number;
@@ -72,7 +74,7 @@ class Search {
   readonly #fair = new NumberList();
 
   constructor(scenario: Scenario, limits: Limits) {
-    this.#world = new World(scenario);
+    this.#world = new World(scenario, !limits.unreduced);
     this.#canon = new Canon(this.#world);
     this.#visited = new Visited(this.#world.layout);
     this.#limits = limits;

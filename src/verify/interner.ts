@@ -7,11 +7,20 @@ export class Interner<T> {
   readonly #byText = new Map<string, number>();
   readonly #values: T[] = [];
   readonly #nonces: Array<readonly number[]> = [];
+  readonly #first: Array<readonly number[]> = [];
   readonly #inOrder: (value: T) => T;
+  readonly #firstOf: (value: T) => unknown;
 
-  /** `inOrder`: what stands in the order of its names, put in order again. */
-  constructor(inOrder: (value: T) => T = (value) => value) {
+  /**
+   * `inOrder`: what stands in the order of its names, put in order again. `firstOf`: the part whose
+   * order does not depend on names.
+   */
+  constructor(
+    inOrder: (value: T) => T = (value) => value,
+    firstOf: (value: T) => unknown = (value) => value,
+  ) {
     this.#inOrder = inOrder;
+    this.#firstOf = firstOf;
   }
 
   /** The number of this value; the first one asked for is 0. */
@@ -24,6 +33,7 @@ export class Interner<T> {
     this.#byText.set(text, id);
     this.#values.push(value);
     this.#nonces.push(nonces);
+    this.#first.push(noncesIn(JSON.stringify(this.#firstOf(value))));
     this.masks.push(maskOf(nonces));
     return id;
   }
@@ -37,8 +47,13 @@ export class Interner<T> {
     return this.#values[id] as T;
   }
 
-  /** The nonces that the value mentions, in order. */
+  /** The nonces of its first part, in the order in which they are mentioned. */
   nonces(id: number): readonly number[] {
+    return this.#first[id] as readonly number[];
+  }
+
+  /** All nonces that the value mentions, in order. */
+  allNonces(id: number): readonly number[] {
     return this.#nonces[id] as readonly number[];
   }
 }

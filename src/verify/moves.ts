@@ -25,6 +25,8 @@ export class World {
   readonly automaton: Automaton;
   readonly scenario: Scenario;
   readonly naming: Naming;
+  /** Ids may be exchanged: nothing depends on their names. */
+  readonly isRenamed: boolean;
   /** What has occurred at least once, over everything explored: proof that the model is not empty. */
   readonly occurred = new Set<string>();
   readonly #stores: Stores;
@@ -38,13 +40,17 @@ export class World {
   /** The next step told is the one with which a fair world goes on. */
   #isNextFair = false;
 
-  constructor(scenario: Scenario) {
+  /** `isReduced`: worlds with the same futures are one where that is known (`canon.ts`). */
+  constructor(scenario: Scenario, isReduced = true) {
     this.scenario = scenario;
+    // A version that is a hash of the content is the content's number here, which no renaming follows.
+    this.isRenamed = isReduced && scenario.stores.business !== 'content-hash';
     this.layout = layoutOf(scenario);
     this.#stores = new Stores(scenario, this.layout, this.values);
     this.automaton = new Automaton({
       protocolOf: (name) => endpointOf(scenario, name).protocol,
       wrongs: scenario.wrongs,
+      merges: isReduced,
       onDuplicate: () => this.occurred.add('a duplicate was dropped'),
     });
     this.naming = new Naming(this.layout, this.values, this.automaton);

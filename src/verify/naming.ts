@@ -1,7 +1,8 @@
 /**
  * Gives the ids of a world new names: nonces are numbered in the order in which the row first mentions
- * them. Two worlds that differ in the names of ids alone thus become one row, in all but a few ties (of
- * ids that stand beside each other in a set): there two rows remain, more work, and no less is seen.
+ * them; what stands in the order of its names (payloads, what has arrived) is read last. Two worlds that
+ * differ in the names of ids alone thus become one row, in all but a few ties (of ids that stand beside
+ * each other in a set): there two rows remain, more work, and no less is seen.
  *
  * A payload whose id nothing else mentions, no store, message or program, is forgotten and counted:
  * nobody can name it any more, and its id is as good as new.
@@ -17,6 +18,7 @@ type Row = Uint32Array;
 interface Named {
   /** By number: bit n says that nonce n is mentioned. */
   readonly masks: readonly number[];
+  /** Those that are read first, in order. */
   nonces(id: number): readonly number[];
   rename(id: number, to: Renaming): number;
 }
@@ -74,12 +76,10 @@ export class Naming {
   rename(row: Row): boolean {
     let hasRenamed = false;
     for (let round = 0; round < mostRounds; round++) {
-      const count = this.#inOrder(row);
-      if (count >= 0 && this.#maskOfPayloads(row) >>> count === 0) break;
+      if (this.#isInOrder(row)) break;
       this.#forget(row, this.#maskOfPayloads(row) & ~this.#maskOfOthers(row));
-      if (counted(this.#noncesOfPayloads(row), count) >= 0) break;
       const known = this.#renaming(row);
-      if (known === null) break;
+      if (known === null || known.moved === 0) break;
       this.#apply(row, known);
       hasRenamed = true;
     }
@@ -115,10 +115,6 @@ export class Naming {
     return this.#values.payloads.masks[row[this.#layout.payloads] as number] as number;
   }
 
-  #noncesOfPayloads(row: Row): readonly number[] {
-    return this.#values.payloads.nonces(row[this.#layout.payloads] as number);
-  }
-
   #maskOfOthers(row: Row): number {
     const { firstCopy, copies } = this.#layout;
     const { masks } = this.#values.messages;
@@ -131,16 +127,29 @@ export class Naming {
     return mask;
   }
 
-  /** How many nonces there are when each that was not mentioned before is the next; else -1. */
-  #inOrder(row: Row): number {
+  /** Whether nothing is to be forgotten, and each nonce that was not mentioned before is the next. */
+  #isInOrder(row: Row): boolean {
+    const { histories, payloads } = this.#values;
     let count = 0;
     for (let index = 0; index < this.#positions.length && count >= 0; index++) {
       if (this.#maskAt(row, index) >>> count === 0) continue;
       const id = row[this.#positions[index] as number] as number;
       count = counted((this.#named[index] as Named).nonces(id), count);
     }
+    count = this.#countCopies(row, count);
+    if (count < 0) return false;
+    const stored = this.#maskOfPayloads(row);
+    if (stored >>> count !== 0) {
+      if ((stored & ~this.#maskOfOthers(row)) !== 0) return false;
+      count = counted(payloads.nonces(row[this.#layout.payloads] as number), count);
+    }
+    return counted(histories.allNonces(row[this.#layout.history] as number), count) >= 0;
+  }
+
+  #countCopies(row: Row, before: number): number {
     const { firstCopy, copies } = this.#layout;
     const { messages } = this.#values;
+    let count = before;
     for (let index = 0; index < copies && count >= 0; index++) {
       const copy = row[firstCopy + index] as number;
       if (copy !== 0) count = counted(messages.nonces(messageOf(this.#layout, copy)), count);
@@ -148,7 +157,25 @@ export class Naming {
     return count;
   }
 
+  /** Null: more names than a renaming can tell. */
   #renaming(row: Row): Known | null {
+    const order = this.#inReadingOrder(row);
+    if (order.length > mostNamed) return null;
+    let code = 0;
+    for (const nonce of order) code = code * 32 + nonce + 1;
+    let known = this.#known.get(code);
+    if (!known) {
+      const to = Object.fromEntries(order.map((nonce, index) => [nonce, index]));
+      const { payloads, messages } = this.#values;
+      known = newRenaming(to, [...new Set([...this.#named, messages, payloads])]);
+      this.#known.set(code, known);
+    }
+    return known;
+  }
+
+  #inReadingOrder(row: Row): readonly number[] {
+    const { history, payloads, firstCopy, copies } = this.#layout;
+    const values = this.#values;
     const order = this.#order;
     order.length = 0;
     for (let index = 0; index < this.#positions.length; index++) {
@@ -156,24 +183,13 @@ export class Naming {
       const id = row[this.#positions[index] as number] as number;
       mention(order, (this.#named[index] as Named).nonces(id));
     }
-    const { firstCopy, copies } = this.#layout;
-    const { messages } = this.#values;
     for (let index = 0; index < copies; index++) {
       const copy = row[firstCopy + index] as number;
-      if (copy !== 0) mention(order, messages.nonces(messageOf(this.#layout, copy)));
+      if (copy !== 0) mention(order, values.messages.nonces(messageOf(this.#layout, copy)));
     }
-    mention(order, this.#noncesOfPayloads(row));
-    if (order.length > mostNamed) return null;
-    let code = 0;
-    for (const nonce of order) code = code * 32 + nonce + 1;
-    let known = this.#known.get(code);
-    if (!known) {
-      const to = Object.fromEntries(order.map((nonce, index) => [nonce, index]));
-      const { payloads } = this.#values;
-      known = newRenaming(to, [...new Set([...this.#named, messages, payloads])]);
-      this.#known.set(code, known);
-    }
-    return known;
+    mention(order, values.payloads.nonces(row[payloads] as number));
+    mention(order, values.histories.allNonces(row[history] as number));
+    return order;
   }
 
   /** `mask`: nonces that only the payload store mentions. */

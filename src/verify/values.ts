@@ -82,22 +82,30 @@ export class Values {
     ids: ids.toSorted(),
     hidden: hidden.toSorted(),
   }));
-  readonly payloads = new Interner<PayloadContent>(({ bodies, old, orphans }) => ({
-    bodies: sorted(bodies),
-    old: sorted(old),
-    orphans,
-  }));
-  readonly histories = new Interner<History>(({ commits, arrived, applied, named }) => ({
-    commits: sorted(commits),
-    arrived: sorted(mapped(arrived, (ids) => ids.toSorted())),
-    applied: applied.toSorted(),
-    named: named.toSorted(),
-  }));
+  readonly payloads = new Interner<PayloadContent>(
+    ({ bodies, old, orphans }) => ({ bodies: sorted(bodies), old: sorted(old), orphans }),
+    ({ bodies, old }) => [byBody(bodies), old],
+  );
+  readonly histories = new Interner<History>(
+    ({ commits, arrived, applied, named }) => ({
+      commits: sorted(commits),
+      arrived: sorted(mapped(arrived, (ids) => ids.toSorted())),
+      applied: applied.toSorted(),
+      named: named.toSorted(),
+    }),
+    ({ commits }) => commits,
+  );
   readonly messages = new Interner<Message>();
 }
 
 export function sorted<T>(record: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The ids, in the order of their bodies. */
+function byBody(bodies: Readonly<Record<string, string>>): Ids {
+  const all = Object.entries(bodies).sort(([, a], [, b]) => (a < b ? -1 : Number(a > b)));
+  return all.map(([id]) => id);
 }
 
 function mapped<T>(
