@@ -47,6 +47,22 @@ export class Canon {
     return row;
   }
 
+  /** Whether `row` stands for the world of `sorted`, however ties were broken: tries orders and names. */
+  areAlike(row: Row, sorted: Row): boolean {
+    const first = this.sort(row.slice());
+    if (equal(first, sorted)) return true;
+    const nonces = this.#naming ? 32 - Math.clz32(this.#naming.mask(first)) : 0;
+    for (const order of permutations(this.#layout.workers)) {
+      for (const names of permutations(nonces)) {
+        const other = first.slice();
+        this.#reorder(other, order);
+        this.#naming?.apply(other, names);
+        if (equal(this.sort(other), sorted)) return true;
+      }
+    }
+    return false;
+  }
+
   #areWorkersSorted(row: Row): boolean {
     const { workers, firstPlace, firstPointer, firstCopy } = this.#layout;
     let isSorted = true;
@@ -56,7 +72,8 @@ export class Canon {
       const copy = pointer === 0 ? 0 : (row[firstCopy + pointer - 1] as number);
       const place = row[firstPlace + worker] as number;
       const shape = this.#naming ? this.#automaton.shape(place) : place;
-      const key = (shape * 4096 + this.#claim(copy, worker + 1)) * mostPlaces + place;
+      const claim = copy === 0 ? 0 : this.#claim(row, copy, pointer, worker + 1);
+      const key = (shape * 4096 + claim) * mostPlaces + place;
       this.#keys[worker] = key;
       if (key < before) isSorted = false;
       before = key;
@@ -64,21 +81,27 @@ export class Canon {
     return isSorted;
   }
 
-  /** The message of the copy that a worker points at, and whose lease it is: its own, another's. */
-  #claim(copy: number, worker: number): number {
-    if (copy === 0) return 0;
+  /** The message of the copy that a worker points at, whose lease it is, and who else points at it. */
+  #claim(row: Row, copy: number, pointer: number, worker: number): number {
+    const { workers, firstPointer } = this.#layout;
     const holder = holderOf(this.#layout, copy);
     const lease = holder === 0 ? 0 : holder === worker ? 1 : 2;
-    return 1 + 3 * messageOf(this.#layout, copy) + lease;
+    let pointing = 0;
+    for (let one = 0; one < workers; one++) if (row[firstPointer + one] === pointer) pointing++;
+    return 1 + (messageOf(this.#layout, copy) * 3 + lease) * 8 + Math.min(pointing, 7);
   }
 
   #sortWorkers(row: Row): void {
-    const { workers, firstPlace, firstPointer, firstCopy, copies } = this.#layout;
     sortBy(this.#order, this.#keys);
+    this.#reorder(row, this.#order);
+  }
+
+  #reorder(row: Row, order: readonly number[]): void {
+    const { workers, firstPlace, firstPointer, firstCopy, copies } = this.#layout;
     const before = this.#copy;
     before.set(row);
     for (let index = 0; index < workers; index++) {
-      const old = this.#order[index] as number;
+      const old = order[index] as number;
       this.#new[old + 1] = index + 1;
       row[firstPlace + index] = before[firstPlace + old] as number;
       row[firstPointer + index] = before[firstPointer + old] as number;
@@ -134,5 +157,20 @@ function sortBy(order: number[], keys: Float64Array): void {
       at--;
     }
     order[at] = index;
+  }
+}
+
+export function equal(a: Row, b: Row): boolean {
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
+}
+
+/** All orders of 0 to `count` - 1. */
+function* permutations(count: number): Generator<number[]> {
+  if (count === 0) yield [];
+  else {
+    for (const shorter of permutations(count - 1)) {
+      for (let at = 0; at < count; at++) yield shorter.toSpliced(at, 0, count - 1);
+    }
   }
 }

@@ -3,7 +3,7 @@
  * fewest steps. States are rows of numbers, equal up to the order of workers and of copies.
  */
 
-import { Canon } from './canon.js';
+import { Canon, equal } from './canon.js';
 import { judgeRest } from './end.js';
 import { type Evidence, evidenceOf } from './evidence.js';
 import type { Invariant, Violation } from './history.js';
@@ -52,6 +52,8 @@ export interface Explored extends Progress {
 
 const statesBetweenLooks = 1024;
 const msBetweenLooks = 250;
+
+type IsIt = (next: Uint32Array, violation: Violation | null) => boolean;
 
 /** Explores until everything was seen, an invariant breaks, or a limit is met. */
 export function explore(scenario: Scenario, limits: Limits): Promise<Explored> {
@@ -166,10 +168,12 @@ class Search {
     for (const state of way.slice(1)) {
       this.#visited.read(state, wanted);
       const isIt = (next: Uint32Array) => equal(this.#canon.sort(next.slice()), wanted);
-      this.#follow(rows, trace, isIt);
+      const isAlike = (next: Uint32Array) => this.#canon.areAlike(next, wanted);
+      if (!this.#follow(rows, trace, isIt)) this.#mustFollow(rows, trace, isAlike);
     }
     if (last) {
-      this.#follow(rows, trace, (_next, broken) => broken?.invariant === violation.invariant);
+      const isIt: IsIt = (_next, broken) => broken?.invariant === violation.invariant;
+      this.#mustFollow(rows, trace, isIt);
     }
     const evidence = evidenceOf(
       this.#world,
@@ -180,19 +184,20 @@ class Search {
     return { ...violation, trace, views, evidence };
   }
 
-  /** Takes the first move from the last row that is the one. */
-  #follow(
-    rows: Uint32Array[],
-    trace: Move[],
-    isIt: (next: Uint32Array, violation: Violation | null) => boolean,
-  ): void {
+  /** Takes the first move from the last row that is the one; answers whether there is one. */
+  #follow(rows: Uint32Array[], trace: Move[], isIt: IsIt): boolean {
     const before = rows.length;
     this.#world.moves(rows[before - 1] as Uint32Array, (next, move, violation) => {
       if (rows.length > before || !isIt(next, violation)) return;
       rows.push(next.slice());
       trace.push(move);
     });
-    if (rows.length === before) throw new Error('a step of the trace cannot be found again');
+    return rows.length > before;
+  }
+
+  #mustFollow(rows: Uint32Array[], trace: Move[], isIt: IsIt): void {
+    if (this.#follow(rows, trace, isIt)) return;
+    throw new Error('a step of the trace cannot be found again');
   }
 
   async #isOver(): Promise<boolean> {
@@ -225,8 +230,3 @@ class Search {
 const atRest = -1;
 /** A bound forbids every further step: this is where the exploration ends, not the protocol. */
 const cutOff = -2;
-
-function equal(a: Uint32Array, b: Uint32Array): boolean {
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
-  return true;
-}

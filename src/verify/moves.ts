@@ -158,8 +158,11 @@ export class World {
     let last = 0;
     for (let index = 0; index < layout.copies; index++) {
       const copy = row[layout.firstCopy + index] as number;
-      if (copy === 0 || copy === last || holderOf(layout, copy) !== 0) continue;
-      last = copy;
+      if (copy === 0 || holderOf(layout, copy) !== 0) continue;
+      // Two free copies are alike, unless a worker that lost its lease still has a receipt of one.
+      const isLikeOthers = !this.#rows.isPointedAt(row, index + 1);
+      if (isLikeOthers && copy === last) continue;
+      if (isLikeOthers) last = copy;
       const number = messageOf(layout, copy);
       const message = values.messages.value(number);
       const next = this.#rows.from(row);

@@ -1,4 +1,5 @@
 /** A schedule from a file once more, step by step, on the simulated stores. */
+import { Canon } from './canon.js';
 import { judgeRest } from './end.js';
 import { evidenceOf } from './evidence.js';
 import type { Found } from './explore.js';
@@ -56,11 +57,12 @@ function follow(world: World, { rows }: Way, step: Move): Way[] {
 /** Judged only where nothing is left to do, or where even a fair world never ends. */
 function restOf(world: World, { rows }: Way): Violation | null {
   const seen = new Set<string>();
+  const canon = new Canon(world);
   let row = rows.at(-1) as Uint32Array;
   const isAtRest = !world.fairMove(row, () => {});
   if (isAtRest) return judgeRest(world, row).violation;
   for (;;) {
-    const name = row.join();
+    const name = canon.sort(row.slice()).join();
     if (seen.has(name)) {
       return { invariant: 'progress', text: 'from here even a fair world runs in a circle' };
     }

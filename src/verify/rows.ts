@@ -54,6 +54,13 @@ export class Rows {
     }
   }
 
+  isPointedAt(row: Row, pointer: number): boolean {
+    for (let worker = 1; worker <= this.layout.workers; worker++) {
+      if (row[this.pointerAt(worker)] === pointer) return true;
+    }
+    return false;
+  }
+
   crashed(row: Row, worker: number): Row {
     const next = this.stopped(row, worker);
     next[this.layout.crashes] = (row[this.layout.crashes] as number) - 1;

@@ -1,27 +1,32 @@
 /**
  * The states seen so far. A row falls into groups of words (what the stores hold, what lies in the
  * queue, where the programs are), and each group takes few values: they are numbered in tables of their
- * own, and a state is kept as two numbers. Nothing is lost: a number stands for one group of words.
+ * own, and a state is kept as three numbers. Nothing is lost: a number stands for one group of words.
  */
 import type { Groups } from './layout.js';
 import { RowTable } from './row-table.js';
 
-export class Visited {
-  readonly #groups: Groups;
-  readonly #stores: RowTable;
-  readonly #queues: RowTable;
-  /** The number of the queue, then the words of the programs. */
-  readonly #workers: RowTable;
-  readonly #states = new RowTable(2);
-  readonly #pair = new Uint32Array(2);
-  readonly #control: Uint32Array;
+type Row = Uint32Array;
 
-  constructor(groups: Groups) {
-    this.#groups = groups;
-    this.#stores = new RowTable(groups.queue);
-    this.#queues = new RowTable(groups.programs - groups.queue);
-    this.#workers = new RowTable(1 + groups.width - groups.programs);
-    this.#control = new Uint32Array(this.#workers.width);
+/** The words of one group. */
+interface Group {
+  readonly from: number;
+  readonly to: number;
+  readonly table: RowTable;
+}
+
+export class Visited {
+  readonly #groups: readonly [Group, Group, Group];
+  readonly #states = new RowTable(3);
+  readonly #state = new Uint32Array(3);
+  /** The row that was read last, and the numbers of its groups: most rows to come share some of them. */
+  readonly #last: Row;
+  readonly #lastState = new Uint32Array(3);
+  #hasLast = false;
+
+  constructor({ queue, programs, width }: Groups) {
+    this.#groups = [groupOf(0, queue), groupOf(queue, programs), groupOf(programs, width)];
+    this.#last = new Uint32Array(width);
   }
 
   get size(): number {
@@ -29,21 +34,32 @@ export class Visited {
   }
 
   /** The row's number; it is new when `size` has grown. */
-  add(row: Uint32Array): number {
-    const { queue, programs, width } = this.#groups;
-    this.#control[0] = this.#queues.add(row, queue);
-    for (let at = programs; at < width; at++) this.#control[1 + at - programs] = row[at] as number;
-    this.#pair[0] = this.#workers.add(this.#control, 0);
-    this.#pair[1] = this.#stores.add(row, 0);
-    return this.#states.add(this.#pair, 0);
+  add(row: Row): number {
+    for (let index = 0; index < 3; index++) {
+      const group = this.#groups[index] as Group;
+      const isLast = this.#hasLast && this.#isLast(row, group);
+      const number = isLast ? this.#lastState[index] : group.table.add(row, group.from);
+      this.#state[index] = number as number;
+    }
+    return this.#states.add(this.#state, 0);
   }
 
-  read(index: number, into: Uint32Array): void {
-    const { queue, programs, width } = this.#groups;
-    this.#states.read(index, this.#pair, 0);
-    this.#stores.read(this.#pair[1] as number, into, 0);
-    this.#workers.read(this.#pair[0] as number, this.#control, 0);
-    this.#queues.read(this.#control[0] as number, into, queue);
-    for (let at = programs; at < width; at++) into[at] = this.#control[1 + at - programs] as number;
+  read(index: number, into: Row): void {
+    this.#states.read(index, this.#lastState, 0);
+    for (let at = 0; at < 3; at++) {
+      const { table, from } = this.#groups[at] as Group;
+      table.read(this.#lastState[at] as number, into, from);
+    }
+    this.#last.set(into);
+    this.#hasLast = true;
   }
+
+  #isLast(row: Row, { from, to }: Group): boolean {
+    for (let at = from; at < to; at++) if (row[at] !== this.#last[at]) return false;
+    return true;
+  }
+}
+
+function groupOf(from: number, to: number): Group {
+  return { from, to, table: new RowTable(to - from) };
 }
