@@ -171,17 +171,26 @@ class Search {
       const isAlike = (next: Uint32Array) => this.#canon.areAlike(next, wanted);
       if (!this.#follow(rows, trace, isIt)) this.#mustFollow(rows, trace, isAlike);
     }
-    if (last) {
-      const isIt: IsIt = (_next, broken) => broken?.invariant === violation.invariant;
-      this.#mustFollow(rows, trace, isIt);
-    }
-    const evidence = evidenceOf(
-      this.#world,
-      rows,
-      last === null && violation.invariant !== 'progress',
-    );
+    const told = this.#told(rows, trace, violation, last);
+    const isAtRest = last === null && violation.invariant !== 'progress';
+    const evidence = evidenceOf(this.#world, rows, isAtRest);
     const views = rows.map((one) => viewOf(this.#world, one));
-    return { ...violation, trace, views, evidence };
+    return { ...told, trace, views, evidence };
+  }
+
+  /** The violation once more, in the names of the trace; the step that breaks it is put behind. */
+  #told(rows: Uint32Array[], trace: Move[], violation: Violation, last: Move | null): Violation {
+    let told = violation;
+    if (last) {
+      this.#mustFollow(rows, trace, (_next, broken) => {
+        if (broken?.invariant !== violation.invariant) return false;
+        told = broken;
+        return true;
+      });
+    } else if (violation.invariant !== 'progress') {
+      told = judgeRest(this.#world, rows.at(-1) as Uint32Array).violation ?? violation;
+    }
+    return told;
   }
 
   /** Takes the first move from the last row that is the one; answers whether there is one. */
