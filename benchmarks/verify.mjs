@@ -11,12 +11,12 @@ import { Visited } from '../dist/src/verify/visited.js';
 
 const goalPerSecond = 300_000;
 const strong = { business: 'strong', dedupe: 'strong', payload: 'strong' };
-const of = (crashes, copies = 2) => ({ workers: 2, copies, crashes, unknowns: 1, attempts: 3 });
+const of = (crashes, unknowns = 1) => ({ workers: 2, copies: 2, crashes, unknowns, attempts: 3 });
 const runs = [
-  { protocol: 'outbox', messages: 2, bounds: of(1), states: 394_540 },
-  { protocol: 'dedupe-store', messages: 2, bounds: of(1, 1), states: 204_132 },
-  { protocol: 'token', messages: 1, bounds: of(1), states: 260_151 },
-  { protocol: 'register-commit-publish', messages: 1, bounds: of(1), states: 329_110 },
+  { protocol: 'outbox', messages: 2, bounds: of(3), states: 241_907 },
+  { protocol: 'dedupe-store', messages: 2, bounds: of(2), states: 533_222 },
+  { protocol: 'token', messages: 2, bounds: of(2, 0), states: 474_967 },
+  { protocol: 'register-commit-publish', messages: 1, bounds: of(3), states: 484_619 },
 ];
 const say = (line) => process.stdout.write(`${line}\n`);
 const number = (value) => Math.round(value).toLocaleString('en-US');

@@ -77,6 +77,7 @@ export class Automaton {
   readonly #byText = new Map<string, number>();
   readonly #shapes = new Map<string, number>();
   readonly #starts = new Map<number, number>();
+  readonly #late = new Map<number, number>();
   readonly #programs: Programs;
 
   constructor(programs: Programs) {
@@ -135,12 +136,18 @@ export class Automaton {
 
   /** The place for a step that is on its way while nobody waits for it: all that is left is the effect. */
   late(place: number): number {
-    if (!this.#programs.merges) return place;
+    const known = this.#late.get(place);
+    if (known !== undefined) return known;
+    const late = this.#programs.merges ? this.#lateOf(place) : place;
+    this.#late.set(place, late);
+    return late;
+  }
+
+  #lateOf(place: number): number {
     const node = this.#node(place);
     const text = `late ${JSON.stringify(node.effect)}`;
-    const known = this.#byText.get(text);
-    if (known !== undefined) return known;
-    return this.#add(text, { ...node, nonces: noncesIn(text), isLate: true });
+    const nonces = noncesIn(text);
+    return this.#byText.get(text) ?? this.#add(text, { ...node, nonces, isLate: true });
   }
 
   /** The program let the error pass: it has ended, and its message was not handled. */

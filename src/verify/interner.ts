@@ -4,6 +4,8 @@ import { maskOf, noncesIn, type Renaming, renamed } from './names.js';
 export class Interner<T> {
   /** By number, bit n: the value mentions a transaction or payload with nonce n. */
   readonly masks: number[] = [];
+  /** Whether any value mentions a nonce. */
+  hasNonces = false;
   readonly #byText = new Map<string, number>();
   readonly #values: T[] = [];
   readonly #nonces: Array<readonly number[]> = [];
@@ -35,6 +37,7 @@ export class Interner<T> {
     this.#nonces.push(nonces);
     this.#first.push(noncesIn(JSON.stringify(this.#firstOf(value))));
     this.masks.push(maskOf(nonces));
+    this.hasNonces ||= nonces.length > 0;
     return id;
   }
 

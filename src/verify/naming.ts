@@ -120,6 +120,7 @@ export class Naming {
     const { masks } = this.#values.messages;
     let mask = 0;
     for (let index = 0; index < this.#positions.length; index++) mask |= this.#maskAt(row, index);
+    if (!this.#values.messages.hasNonces) return mask;
     for (let index = 0; index < copies; index++) {
       const copy = row[firstCopy + index] as number;
       if (copy !== 0) mask |= masks[messageOf(this.#layout, copy)] as number;
@@ -149,6 +150,7 @@ export class Naming {
   #countCopies(row: Row, before: number): number {
     const { firstCopy, copies } = this.#layout;
     const { messages } = this.#values;
+    if (!messages.hasNonces) return before;
     let count = before;
     for (let index = 0; index < copies && count >= 0; index++) {
       const copy = row[firstCopy + index] as number;
