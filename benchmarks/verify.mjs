@@ -13,8 +13,8 @@ const goalPerSecond = 300_000;
 const strong = { business: 'strong', dedupe: 'strong', payload: 'strong' };
 const of = (crashes, unknowns = 1) => ({ workers: 2, copies: 2, crashes, unknowns, attempts: 3 });
 const runs = [
-  { protocol: 'outbox', messages: 2, bounds: of(3), states: 241_907 },
   { protocol: 'dedupe-store', messages: 2, bounds: of(2), states: 533_222 },
+  { protocol: 'outbox', messages: 2, bounds: of(3), states: 241_907 },
   { protocol: 'token', messages: 2, bounds: of(2, 0), states: 474_967 },
   { protocol: 'register-commit-publish', messages: 1, bounds: of(3), states: 484_619 },
 ];

@@ -61,7 +61,7 @@ export const emptyEntity: EntityContent = {
 };
 
 /** More of them are as good as these. */
-export const mostOrphans = 2;
+const mostOrphans = 2;
 
 /** `ids` are named by nothing else in the world: nobody will ever read them, nor delete them. */
 export function forget({ bodies, old, orphans }: PayloadContent, ids: Ids): PayloadContent {
