@@ -14,8 +14,10 @@ const warmUpMs = 2500;
 const answersWithinMs = 120_000;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Cores that others may use beside it before a measurement is taken again. */
-const quietCores = 0.25;
+/** Cores that others may use beside a measurement before it counts as disturbed. */
+const mostOthersCores = 0.25;
+
+export const isQuiet = ({ othersCores }) => othersCores <= mostOthersCores;
 
 /**
  * Handled a second and what it cost. Up to `tries` times, until the machine was quiet; the quietest
@@ -26,7 +28,7 @@ export async function measureQuietly(postgres, node, contender, { seconds, tries
   for (let attempt = 0; attempt < tries; attempt++) {
     const taken = await measure(postgres, node, contender, seconds);
     if (quietest === undefined || taken.othersCores < quietest.othersCores) quietest = taken;
-    if (quietest.othersCores <= quietCores) break;
+    if (isQuiet(quietest)) break;
   }
   return quietest;
 }
