@@ -17,6 +17,7 @@ import {
   type IslandsEvidence,
 } from '../engine/evidence.js';
 import type { Ports, QueueDepth } from '../engine/ports.js';
+import type { UpkeepParts } from '../engine/upkeep.js';
 import { mainIsland, storeIslandOf } from '../profile/islands.js';
 import type { BackendName, EndpointProfile, Profile } from '../profile/types.js';
 import { backendsUsed, type IslandPlan, islandPlans } from './backends.js';
@@ -28,6 +29,8 @@ export interface OpenedIsland {
   readonly ports: Ports;
   /** null: a backend of it keeps nothing to audit. */
   readonly evidence: EvidenceSource | null;
+  /** null: a backend of it cannot be operated on. */
+  readonly upkeep: UpkeepParts | null;
   /** Names of the queues that are here. */
   readonly queues: readonly string[];
 }
@@ -128,7 +131,12 @@ function together(
     if (!found) throw new OncectlError('bug', `the backend of the ${port} port was not opened`);
     return found;
   };
-  return { ports: portsOf(storesOf), evidence: evidenceFrom(storesOf), queues };
+  return {
+    ports: portsOf(storesOf),
+    evidence: evidenceFrom(storesOf),
+    upkeep: upkeepFrom(storesOf),
+    queues,
+  };
 }
 
 function portsOf(storesOf: (port: PortName) => OpenedStores): Ports {
@@ -152,6 +160,12 @@ function evidenceFrom(storesOf: (port: PortName) => OpenedStores): EvidenceSourc
   const found = portNames.map((name) => [name, storesOf(name).evidence[name]] as const);
   if (found.some(([, part]) => part === undefined)) return null;
   return evidenceOf(Object.fromEntries(found) as unknown as EvidenceParts);
+}
+
+function upkeepFrom(storesOf: (port: PortName) => OpenedStores): UpkeepParts | null {
+  const found = portNames.map((name) => [name, storesOf(name).upkeep[name]] as const);
+  if (found.some(([, part]) => part === undefined)) return null;
+  return Object.fromEntries(found) as unknown as UpkeepParts;
 }
 
 function evidenceOfAll(islands: readonly OpenedIsland[]): IslandsEvidence | null {

@@ -28,11 +28,11 @@ export const openers: Readonly<Record<BackendName, Opener>> = {
       retentionMs: profile.deployment.retentionMs,
       maintain,
     });
-    return { ...opened, evidence: parts };
+    return { ...opened, evidence: parts, upkeep: {} };
   },
   noop: async () => {
     const { openNoop } = await import('../backends/noop/index.js');
-    const none = { evidence: {}, counts: () => ({}), storeBytes: async () => 0 };
+    const none = { evidence: {}, upkeep: {}, counts: () => ({}), storeBytes: async () => 0 };
     return { ...none, ports: openNoop(), close: async () => {} };
   },
   postgres: async ({ profile, plan, ports, worker, maintain }) => {

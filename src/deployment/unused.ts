@@ -19,6 +19,10 @@ export const unusedStores: OpenedStores = {
     dedupe: { leftovers: async () => noRecords },
     payload: { payloads: nothing },
   },
+  upkeep: {
+    dedupe: { records: async () => [], remove: async () => false },
+    payload: { payloads: async () => [] },
+  },
   counts: () => ({}),
   storeBytes: async () => 0,
   close: async () => {},

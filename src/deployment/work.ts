@@ -1,4 +1,6 @@
 /** A worker on its own: handles a deployment's messages until it is told to stop. */
+
+import { Cells } from '../engine/control/cells.js';
 import { OncectlError } from '../engine/errors.js';
 import type { EndpointDefinition } from '../engine/handler.js';
 import { startRuntime } from '../engine/runtime/runtime.js';
@@ -59,6 +61,7 @@ export async function startWork(options: WorkOptions): Promise<Work> {
     maxAttempts,
     backoffMs,
     audit: false,
+    control: new Cells(deployment.ports.business),
     observer: {
       committed: () => {
         handled++;

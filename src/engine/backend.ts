@@ -4,6 +4,7 @@
  */
 import type { EvidenceParts } from './evidence.js';
 import type { Ports } from './ports.js';
+import type { UpkeepParts } from './upkeep.js';
 
 export const portNames = ['broker', 'business', 'dedupe', 'payload'] as const;
 
@@ -15,6 +16,8 @@ export interface OpenedStores {
   readonly ports: Partial<Ports>;
   /** For each port; a store that keeps nothing has none. */
   readonly evidence: Partial<EvidenceParts>;
+  /** For each port what operating needs; a store that keeps nothing has none. */
+  readonly upkeep: Partial<UpkeepParts>;
   /** Round trips or flushes, and the port operations they carried, by store; since it was opened. */
   readonly counts: () => Readonly<Record<string, StoreCounts>>;
   /** Bytes on disk, where the store can tell; 0 elsewhere. */

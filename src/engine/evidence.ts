@@ -4,6 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import type { CommitRecord, QueueDepth } from './ports.js';
+import { controlEndpoint } from './upkeep.js';
 
 /** The audit's digest of a body or a state: 32 hex characters of SHA-256; "" for no bytes at all. */
 export function hashOf(bytes: Uint8Array | null): string {
@@ -107,7 +108,7 @@ export function evidenceOf({ broker, business, dedupe, payload }: EvidenceParts)
     depth: (endpoints) => broker.depth(endpoints),
     takeRecords: (limit) => business.takeRecords(limit),
     dropTaken: () => business.dropTaken(),
-    entities: () => business.entities(),
+    entities: () => handled(business.entities()),
     payloads: () => payload.payloads(),
     async *referencedPayloads() {
       yield* broker.referencedPayloads();
@@ -123,6 +124,11 @@ export function evidenceOf({ broker, business, dedupe, payload }: EvidenceParts)
       return { ...entities, ...records, payloads };
     },
   };
+}
+
+/** Without oncectl's own records: no message changes them. */
+async function* handled(entities: AsyncIterable<EntityRecord>): AsyncIterable<EntityRecord> {
+  for await (const entity of entities) if (entity.endpoint !== controlEndpoint) yield entity;
 }
 
 /** Depth is asked island by island: a queue is on one of them, and the sink's may be on several. */

@@ -116,6 +116,8 @@ export interface Entry {
   readonly messages: readonly Message[];
   /** With tokens, once checked: message id -> payload id. */
   readonly payloads?: Readonly<Record<string, string>>;
+  /** Payload of the incoming message, where it had one: the token that repair, too, must consume. */
+  readonly token?: string;
   readonly worker: string;
   readonly committedAt: number;
   readonly dispatchedAt?: number;

@@ -1,6 +1,7 @@
 /** Resolves `deployment.endpoints`: shapes, defaults, and who sends to whom. */
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { controlEndpoint } from '../engine/upkeep.js';
 import { amount, type Findings } from './findings.js';
 import { bridgedBy, mainIsland } from './islands.js';
 import { didYouMean } from './nearest.js';
@@ -139,6 +140,8 @@ function checkNames(endpoints: readonly EndpointProfile[], findings: Findings): 
     const path = [...listPath, index, 'name'];
     if (name === sink)
       findings.refuse(path, '"sink" is what stands behind the last hop; rename it');
+    if (name === controlEndpoint)
+      findings.refuse(path, `"${name}" is where oncectl keeps its own records; rename it`);
     if (seen.has(name)) findings.refuse(path, `there are two endpoints named "${name}"`);
     seen.add(name);
   }

@@ -3,6 +3,7 @@ import { openEmbedded } from '../backends/embedded/index.js';
 import { deploymentFolder } from '../deployment/backends.js';
 import { hostedEndpoints, protocolAt } from '../deployment/host.js';
 import { openDeployment } from '../deployment/open.js';
+import { Cells } from '../engine/control/cells.js';
 import { Entrance } from '../engine/enter.js';
 import { OncectlError } from '../engine/errors.js';
 import type { EndpointDefinition } from '../engine/handler.js';
@@ -24,6 +25,7 @@ export interface Backing {
     RuntimeOptions,
     'visibilityMs' | 'retentionMs' | 'maxAttempts' | 'backoffMs'
   >;
+  readonly control: Cells;
   enter(message: Message): Promise<void>;
   portsOf(endpoint: string): Ports;
   depths(): Promise<readonly QueueDepth[]>;
@@ -64,6 +66,7 @@ export async function embeddedBacking(
       maxAttempts: options.maxAttempts ?? 5,
       backoffMs: usualBackoffMs,
     },
+    control: new Cells(ports.business),
     enter: (message) => entrance.enter(protocol, message),
     portsOf: () => ports,
     depths: () => Promise.all(names.map((name) => ports.broker.depth(name))),
@@ -96,6 +99,7 @@ export async function profileBacking(
     names: [...byName.keys()],
     hosted: hostedHere(profile, opened, options.endpoints),
     settings: { visibilityMs, retentionMs, maxAttempts, backoffMs },
+    control: new Cells(opened.ports.business),
     enter: async (message) => {
       const receiver = profileOf(message.endpoint);
       await entrances.get(receiver.island)?.enter(protocolAt(receiver), message);

@@ -54,6 +54,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     endpoints: backing.hosted,
     ...backing.settings,
     audit: false,
+    control: backing.control,
     observer: {
       failed: ({ message }, error, what) =>
         options.onFailure?.({ endpoint: message.endpoint, messageId: message.id, error, what }),

@@ -106,7 +106,7 @@ function portsOf(
   { ports: wanted, schema, worker, retentionMs }: PostgresOptions,
   lanes: Lanes,
   broker: PostgresBroker,
-): Pick<OpenedStores, 'ports' | 'evidence'> {
+): Pick<OpenedStores, 'ports' | 'evidence' | 'upkeep'> {
   const has = (name: PortName) => wanted.includes(name);
   const isIsland = has('broker') && has('business');
   const ports: Partial<Ports> = {
@@ -124,7 +124,7 @@ function portsOf(
     ...(has('dedupe') ? { dedupe: dedupeEvidence(lanes) } : {}),
     ...(has('payload') ? { payload: payloadEvidence(lanes) } : {}),
   };
-  return { ports, evidence };
+  return { ports, evidence, upkeep: {} };
 }
 
 function lanesOf(options: PostgresOptions, address: Address, wakeUp: WakeUp): Lanes {

@@ -1,7 +1,9 @@
 /** A worker process: hosts every endpoint of the deployment, so that a crash is a crash. */
+
 import { join } from 'node:path';
 import { definitionsOf, hostedEndpoints } from '../../deployment/host.js';
 import { type OpenedDeployment, openDeployment } from '../../deployment/open.js';
+import { Cells } from '../../engine/control/cells.js';
 import { OncectlError } from '../../engine/errors.js';
 import type { EndpointDefinition } from '../../engine/handler.js';
 import type { Delivery } from '../../engine/message.js';
@@ -76,6 +78,7 @@ class Worker {
       maxAttempts,
       backoffMs,
       audit: profile.audit,
+      control: new Cells(this.#deployment.ports.business),
       observer: this.#observer(),
     });
     this.#log.write('info', 'started', { endpoints: hosted.length });

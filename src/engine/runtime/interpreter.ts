@@ -75,6 +75,7 @@ const table: Perform = {
       transaction: outcome.transaction,
       step: 'committed',
       messages: outcome.messages,
+      ...(message.headers.payload ? { token: message.headers.payload.id } : {}),
       worker: by.worker,
       committedAt: Date.now(),
     };

@@ -12,8 +12,11 @@
  * T4 A failed attempt of the handler counts; a store that cannot be reached does not.
  * T5 After `stop` nothing is received; what is in flight is finished, or released at its next step: a
  *    handler that takes longer is left to itself, and nothing comes of it.
+ * T6 A paused endpoint receives nothing; what it has in hand it finishes.
  */
 import { preciseNow } from '../clock.js';
+import type { Cells } from '../control/cells.js';
+import { watchPauses } from '../control/pauses.js';
 import type { EffectKind } from '../effects.js';
 import { asOncectlError, Conflict, type OncectlError } from '../errors.js';
 import type { EndpointDefinition, SendLimits } from '../handler.js';
@@ -48,6 +51,8 @@ export interface RuntimeOptions {
   /** First pause after a failed attempt, ms; doubles each time, at most a minute. */
   readonly backoffMs: number;
   readonly audit: boolean;
+  /** Where an operator's pauses are kept; left out: nobody can pause this runtime. */
+  readonly control?: Cells;
   readonly observer?: RuntimeObserver;
 }
 
@@ -109,6 +114,11 @@ class Halted extends Error {}
 export function startRuntime(options: RuntimeOptions): Runtime {
   const hosts = options.endpoints.map((hosted) => new EndpointHost(hosted, options));
   for (const host of hosts) host.start();
+  const watch =
+    options.control &&
+    watchPauses(options.control, (paused) => {
+      for (const host of hosts) host.pause(paused.has(host.name));
+    });
   const hostOf = (delivery: Delivery) =>
     hosts.find((host) => host.name === delivery.message.endpoint);
   return {
@@ -122,6 +132,7 @@ export function startRuntime(options: RuntimeOptions): Runtime {
     deliverAgain: (delivery) => hostOf(delivery)?.take([delivery]),
     stillLeased: async (delivery) => (await hostOf(delivery)?.stillLeased(delivery)) ?? false,
     stop: async (graceMs = 5000) => {
+      watch?.stop();
       await Promise.all(hosts.map((host) => host.stop(graceMs)));
     },
   };
@@ -140,6 +151,9 @@ class EndpointHost {
   /** Handlers at work: what to call when nobody waits for them any more. */
   readonly #handling = new Set<() => void>();
   #frozen: Promise<void> | null = null;
+  /** Ends the pause; null when the endpoint is not paused. */
+  #resume: (() => void) | null = null;
+  #paused: Promise<void> | null = null;
   /** Ends the receive under way: at a stop, and when the worker freezes. */
   #waiting = new AbortController();
   #receiving: Promise<void> = Promise.resolve();
@@ -175,6 +189,21 @@ class EndpointHost {
     };
   }
 
+  /** T6. The receive under way is ended: it may not take one more message. */
+  pause(isPaused: boolean): void {
+    if (!isPaused) {
+      this.#resume?.();
+      this.#resume = null;
+      this.#paused = null;
+      return;
+    }
+    this.#paused ??= new Promise((resolve) => {
+      this.#resume = resolve;
+    });
+    this.#waiting.abort();
+    if (!this.#stopping.signal.aborted) this.#waiting = new AbortController();
+  }
+
   stillLeased(delivery: Delivery): Promise<boolean> {
     return this.#leases.isHeld(delivery);
   }
@@ -187,6 +216,7 @@ class EndpointHost {
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
     this.#waiting.abort();
+    this.#resume?.();
     this.#roomAgain?.();
     await this.#receiving;
     const done = Promise.all(this.#active);
@@ -206,6 +236,10 @@ class EndpointHost {
     let troubles = 0;
     while (!signal.aborted) {
       if (this.#frozen) await this.#frozen;
+      if (this.#paused) {
+        await this.#paused;
+        continue;
+      }
       const room = Math.min(concurrency - this.#active.size, mostAtATime);
       if (room <= 0) {
         await this.#waitForRoom();

@@ -52,6 +52,7 @@ export async function openDynamodb(options: DynamodbOptions): Promise<OpenedDyna
   return {
     ports: { ...business?.ports, ...dedupe?.ports },
     evidence: { ...business?.evidence, ...dedupe?.evidence },
+    upkeep: {},
     counts: () => each(({ counts }) => counts),
     capacity: () => each(({ capacity }) => capacity.units),
     storeBytes: async () => 0,

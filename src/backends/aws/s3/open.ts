@@ -96,6 +96,7 @@ function assemble(
   return {
     ports,
     evidence,
+    upkeep: {},
     counts: () => counts.byStore(),
     requests: () => counts.list(),
     storeBytes: async () => 0,

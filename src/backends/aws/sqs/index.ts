@@ -55,6 +55,7 @@ export async function openSqs(options: SqsOptions): Promise<OpenedSqs> {
   return {
     ports: { broker },
     evidence: { broker: new SqsEvidence({ queues, calls, sweeper, depth, visibilityMs }) },
+    upkeep: {},
     counts: () => ({
       broker: { flushes: attempts.total, operations: requests().operations },
     }),
