@@ -59,6 +59,11 @@ export interface BrokerUpkeep {
     prefix: string,
     limit: number,
   ): Promise<readonly QueuedCopy[]>;
+  /** Every copy of any of these messages: one search for all of them. */
+  copiesOf(
+    endpoints: readonly string[],
+    messageIds: ReadonlySet<string>,
+  ): Promise<readonly QueuedCopy[]>;
   /**
    * Since when the oldest message waits that is neither dead nor delayed, ms since the epoch; null for
    * an empty queue, `unknown` where the broker does not tell.
