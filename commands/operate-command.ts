@@ -56,6 +56,9 @@ export abstract class OperateCommand extends OncectlCommand {
   }
 }
 
+/** A run that has not written its result for so long is over. */
+const goingOnMs = 10_000;
+
 /** A run counts as a deployment too, also while it is going on. */
 async function deploymentNamed(flags: OperateFlags) {
   const { chooseProfile } = await import('../src/profile/choose.js');
@@ -64,13 +67,15 @@ async function deploymentNamed(flags: OperateFlags) {
     const { join } = await import('node:path');
     const { findRun, readResult } = await import('../src/bench/run-folder.js');
     const run = await findRun('runs', name);
-    const { profile } = await readResult(run);
-    return { profile: profile.resolved, folder: join(run, 'store') };
+    const { profile, status, endedAt } = await readResult(run);
+    // A run that is going on says `aborted` and writes itself anew every two seconds.
+    const isOver = status !== 'aborted' || Date.now() - Date.parse(endedAt) > goingOnMs;
+    return { profile: profile.resolved, folder: join(run, 'store'), workersGone: isOver };
   }
   const { loadProfile } = await import('../src/profile/load.js');
   const { deploymentFolder } = await import('../src/deployment/backends.js');
   const { profile } = await loadProfile(name, { set: flags.set ?? [] });
-  return { profile, folder: deploymentFolder(profile, process.cwd()) };
+  return { profile, folder: deploymentFolder(profile, process.cwd()), workersGone: false };
 }
 
 async function isRun(name: string): Promise<boolean> {

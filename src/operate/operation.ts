@@ -27,6 +27,8 @@ export interface OperationOptions {
   readonly actor: Actor;
   /** Nothing may be written, whatever is asked for. */
   readonly readOnly: boolean;
+  /** No worker is left, whoever still has a lease: the deployment is of a bench that is over. */
+  readonly workersGone: boolean;
 }
 
 /** An endpoint with everything that looking at it or repairing it takes. */
@@ -54,6 +56,8 @@ export interface Operation {
   readonly name: string;
   readonly fingerprint: string;
   readonly actor: Actor;
+  /** Leases of this worker mean nothing any more. */
+  isGone(worker: string | null): boolean;
   readonly endpoints: readonly OperatedEndpoint[];
   /** Brokers with the queues that lie in them, the sink's included. */
   readonly queues: readonly { readonly broker: BrokerUpkeep; readonly names: readonly string[] }[];
@@ -94,6 +98,7 @@ function operationOf(options: OperationOptions, deployment: OpenedDeployment): O
     name: profile.deployment.namespace,
     fingerprint: fingerprintOf(profile),
     actor,
+    isGone: () => options.workersGone,
     endpoints,
     queues: [...deployment.islands.values()].map((island) => ({
       broker: upkeepOf(island.upkeep).broker,

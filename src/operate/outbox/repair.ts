@@ -12,17 +12,17 @@ import { repairedMessage, repairing } from '../../engine/protocols/repair.js';
 import { type Performer, perform } from '../../engine/runtime/interpreter.js';
 import { actorText } from '../actor.js';
 import type { OperatedEndpoint, Operation } from '../operation.js';
-import type { Executor, ItemOutcome } from '../plan/executor.js';
+import type { ExecuteContext, Executor, ItemOutcome } from '../plan/executor.js';
 import type { PlanItem } from '../plan/plan.js';
 
 const retriesInPlace = 100;
 const longestPauseMs = 500;
 
 export const repairExecutor: Executor = {
-  async execute(operation, item) {
+  async execute(operation, item, { boundary }) {
     const endpoint = operation.endpoint(item.endpoint);
     if (!(await isPending(endpoint, item))) return yieldedTo(endpoint, item);
-    const sends = await runToItsEnd(operation, endpoint, item);
+    const sends = await runToItsEnd(operation, endpoint, item, boundary);
     if (sends !== null) return { outcome: 'done', sends };
     return yieldedTo(endpoint, item);
   },
@@ -36,12 +36,13 @@ async function runToItsEnd(
   operation: Operation,
   endpoint: OperatedEndpoint,
   item: PlanItem,
+  boundary: ExecuteContext['boundary'],
 ): Promise<number | null> {
   const message = messageOf(endpoint, item);
   const by = performerOf(operation, endpoint, message);
   for (let lost = 0; ; lost++) {
     try {
-      return await attempt(endpoint, message, by);
+      return await attempt(endpoint, message, by, boundary);
     } catch (error) {
       if (!(error instanceof Conflict) || lost >= retriesInPlace) throw error;
       await pause(Math.random() * Math.min(2 ** lost, longestPauseMs));
@@ -53,6 +54,7 @@ async function attempt(
   { protocol }: OperatedEndpoint,
   message: Message,
   by: Performer,
+  boundary: ExecuteContext['boundary'],
 ): Promise<number | null> {
   const program = repairing(protocol, message);
   let sends: number | null = null;
@@ -60,6 +62,7 @@ async function attempt(
   while (!next.done) {
     const effect = next.value;
     const result = await perform(effect, by);
+    await boundary?.(effect.kind);
     if (effect.kind === 'dispatch' || effect.kind === 'enter') {
       sends = (sends ?? 0) + countOf(effect);
     }

@@ -95,7 +95,7 @@ export async function findStuck(operation: Operation, query: StuckQuery): Promis
   if (query.sort === 'age') all.sort(byAge);
   const holders = await holdersOf(chosen, query.error === null ? page(all, skip, query) : all);
   const detailed = (query.error === null ? page(all, skip, query) : all)
-    .map((entry) => detail(entry, holders))
+    .map((entry) => detail(entry, holders, operation))
     .filter(({ lastError }) => query.error === null || (lastError ?? '').includes(query.error));
   const entries = query.error === null ? detailed : page(detailed, skip, query);
   const matching = query.error === null ? all.length : detailed.length;
@@ -143,7 +143,11 @@ async function holdersOf(
   return holders;
 }
 
-function detail(entry: PendingEntry, holders: Holders): StuckEntry {
+function detail(
+  entry: PendingEntry,
+  holders: Holders,
+  { isGone }: Pick<Operation, 'isGone'>,
+): StuckEntry {
   const { endpoint, messageId, key, step, worker, committedAt } = entry;
   const copies = holders.get(`${endpoint}/${messageId}`) ?? [];
   const plain = { endpoint, messageId, key, step, worker, committedAt };
@@ -151,7 +155,7 @@ function detail(entry: PendingEntry, holders: Holders): StuckEntry {
     return { ...plain, holder: 'unknown', redeliveredAt: null, copies: [], lastError: null };
   }
   const alive = copies.filter(({ state }) => state !== 'dead');
-  const held = alive.find(({ state }) => state === 'in-flight');
+  const held = alive.find(({ state, holder }) => state === 'in-flight' && !isGone(holder));
   return {
     ...plain,
     holder: held ? { worker: held.holder, leaseEnd: held.at } : null,

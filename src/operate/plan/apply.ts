@@ -10,7 +10,7 @@ import { asOncectlError, OncectlError } from '../../engine/errors.js';
 import { logged } from '../log.js';
 import type { Operation } from '../operation.js';
 import { backupTo } from './backup.js';
-import type { Executor, ItemOutcome } from './executor.js';
+import type { ExecuteContext, Executor, ItemOutcome } from './executor.js';
 import type { Plan, PlanItem } from './plan.js';
 import { Progress } from './progress.js';
 
@@ -30,6 +30,8 @@ export interface ApplyOptions {
   readonly reason: string | null;
   /** Finishes the items in hand, then stops. */
   readonly signal?: AbortSignal;
+  /** Called between two steps of an item. */
+  readonly boundary?: ExecuteContext['boundary'];
   readonly onProgress?: (progress: ApplyProgress) => void;
 }
 
@@ -150,9 +152,9 @@ class Run {
   }
 
   async run(): Promise<Omit<ApplyReport, 'logId'>> {
-    const { plan, backupFolder } = this.#options;
+    const { plan, backupFolder, boundary } = this.#options;
     const backup = backupTo(backupFolder, plan.planId);
-    const context = { plan, backup };
+    const context = { plan, backup, ...(boundary ? { boundary } : {}) };
     let from = 0;
     for (const size of [...this.#options.canary, Number.POSITIVE_INFINITY]) {
       const to = Math.min(plan.items.length, from + size);
@@ -171,11 +173,7 @@ class Run {
     };
   }
 
-  async #wave(
-    from: number,
-    to: number,
-    context: Parameters<Executor['execute']>[2],
-  ): Promise<void> {
+  async #wave(from: number, to: number, context: ExecuteContext): Promise<void> {
     let next = from;
     const worker = async () => {
       while (next < to && !this.#stops()) await this.#item(next++, context);
@@ -183,7 +181,7 @@ class Run {
     await Promise.all(Array.from({ length: Math.min(atATime, to - from) }, worker));
   }
 
-  async #item(index: number, context: Parameters<Executor['execute']>[2]): Promise<void> {
+  async #item(index: number, context: ExecuteContext): Promise<void> {
     const item = this.#options.plan.items[index];
     if (!item) return;
     await this.#keepTheRate();
@@ -199,11 +197,7 @@ class Run {
   }
 
   /** A1, A2. A failed item has no result: the next apply tries it again. */
-  async #carryOut(
-    index: number,
-    item: PlanItem,
-    context: Parameters<Executor['execute']>[2],
-  ): Promise<ItemOutcome> {
+  async #carryOut(index: number, item: PlanItem, context: ExecuteContext): Promise<ItemOutcome> {
     const known = await this.#progress.item(index);
     if (known?.state === 'result') return { outcome: 'already' };
     await this.#progress.intend(index, item);

@@ -30,6 +30,8 @@ export interface ExecuteContext {
   readonly plan: Plan;
   /** Where records are exported before they are destroyed. */
   readonly backup: Backup;
+  /** Called between two steps of an item, with the name of the one that was done; awaited. */
+  readonly boundary?: (step: string) => Promise<void> | void;
 }
 
 /** Records are exported, written through, read back and compared before they are destroyed. */
