@@ -18,6 +18,7 @@ import { leadsTo, storeIslandOf } from '../profile/islands.js';
 import { didYouMean } from '../profile/nearest.js';
 import type { EndpointProfile, Profile } from '../profile/types.js';
 import { type Actor, actorText } from './actor.js';
+import { Journal } from './journal.js';
 import type { LogEntry } from './log.js';
 
 export interface OperationOptions {
@@ -29,6 +30,8 @@ export interface OperationOptions {
   readonly readOnly: boolean;
   /** No worker is left, whoever still has a lease: the deployment is of a bench that is over. */
   readonly workersGone: boolean;
+  /** Folder of a run's evidence; null: the deployment is of no run. */
+  readonly evidenceFolder: string | null;
 }
 
 /** An endpoint with everything that looking at it or repairing it takes. */
@@ -56,6 +59,10 @@ export interface Operation {
   readonly name: string;
   readonly fingerprint: string;
   readonly actor: Actor;
+  /** Folder of the evidence that an audit judges; null: the deployment is of no run. */
+  readonly evidenceFolder: string | null;
+  /** Commit records of the run; null: the deployment is of no run. */
+  readonly journal: Journal | null;
   /** Leases of this worker mean nothing any more. */
   isGone(worker: string | null): boolean;
   readonly endpoints: readonly OperatedEndpoint[];
@@ -98,6 +105,8 @@ function operationOf(options: OperationOptions, deployment: OpenedDeployment): O
     name: profile.deployment.namespace,
     fingerprint: fingerprintOf(profile),
     actor,
+    evidenceFolder: options.evidenceFolder,
+    journal: options.evidenceFolder === null ? null : new Journal(options.evidenceFolder),
     isGone: () => options.workersGone,
     endpoints,
     queues: [...deployment.islands.values()].map((island) => ({
