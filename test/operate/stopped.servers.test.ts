@@ -19,13 +19,12 @@ beforeAll(() => {
 });
 
 /** A worker with three clients of AWS takes longer to start, and the emulators carry little. */
-const onAws = { rate: '5/s', betweenMs: 2000, visibility: '60s' };
-const onPostgres = { visibility: '40s' };
+const onAws = { rate: '5/s', betweenMs: 2000 };
+const onPostgres = {};
 type Pair = readonly [ProtocolName, string, StoppedVariation];
 
 const short: readonly Pair[] = [
   ['outbox', 'postgres', { ...onPostgres, deployment: { backend: 'postgres' } }],
-  ['token', 'sqs-s3', { ...onAws, deployment: { backend: 'sqs-s3' } }],
   ['dedupe-store', 'sqs-dynamodb', { ...onAws, deployment: { backend: 'sqs-dynamodb' } }],
 ];
 
@@ -42,7 +41,7 @@ const full: readonly Pair[] = Object.entries(byBackend).flatMap(([backend, proto
   }),
 );
 
-describe.concurrent('stopped at every step', () => {
+describe('stopped at every step', () => {
   it.each(isFull ? full : short)(
     '%s on %s: found, explained, repaired, clean',
     (protocol, _, variation) =>
