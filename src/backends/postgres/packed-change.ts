@@ -1,6 +1,7 @@
 /** A change with its records packed: when it is handed in, for the caller may change its own bytes. */
 import type { Change, Entry } from '../../engine/ports.js';
 import { bigints, byteas, doubles, texts } from './arrays.js';
+import { isKeyed } from './planner.js';
 import { copyOf, pack, packOutgoing } from './records.js';
 import type { Value } from './statement.js';
 
@@ -118,6 +119,9 @@ export const applyChange = `version = e.version + 1,
   transaction = case when a.mask & 2 = 0 then e.transaction else a.transaction end,
   slot = case when a.mask & 4 = 0 then e.slot else a.slot end,
   registry = case when a.mask & 8 = 0 then e.registry else a.registry end`;
+
+/** Entity `e` is the one that change `a` is for, and at the version that it expects. */
+export const isExpected = `${isKeyed('e', 'a', ['endpoint', 'key'])} and e.version = a.expected`;
 
 /** What `noteChanges` needs of each change that was made. */
 export const changedColumns = `a.n, a.endpoint, a.key, a.record, a.entry_id, a.entry_transaction,

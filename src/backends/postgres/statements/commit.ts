@@ -7,6 +7,7 @@ import {
   changeKeys,
   changeOrder,
   changeTypes,
+  isExpected,
   noteChanges,
   type PackedChange,
   weighChange,
@@ -25,7 +26,7 @@ export const commit: Statement<PackedChange, number> = {
   sql: `with changed as (
       update entities e set ${applyChange}
       from unnest(${arrays}) with ordinality as a(${changeColumns}, n)
-      where e.endpoint = a.endpoint and e.key = a.key and e.version = a.expected
+      where ${isExpected}
       returning ${changedColumns}
     ), ${noteChanges}
     select n from changed`,

@@ -3,6 +3,7 @@
  * once the copy was leased again, released (nobody holds it then) or removed.
  */
 import { bigints, texts } from '../arrays.js';
+import { isKeyed } from '../planner.js';
 import type { Value } from '../statement.js';
 
 export interface Held {
@@ -42,8 +43,13 @@ export function bindHeld(ops: readonly Held[]): Value[] {
   ];
 }
 
+/** Row `row` of the queue is the copy that `asked` names. */
+export function isCopy(row: string, asked: string): string {
+  return isKeyed(row, asked, ['endpoint', 'due', 'copy']);
+}
+
 /** The copy of queue row `q` is the one that operation `a` holds. */
-export const holds = `q.endpoint = a.endpoint and q.due = a.due and q.copy = a.copy
+export const holds = `${isCopy('q', 'a')}
   and q.receives = a.receives and q.holder is not null`;
 
 /** The operations of `bindHeld`, with columns of one's own behind them. */

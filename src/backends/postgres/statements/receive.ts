@@ -1,6 +1,7 @@
 import { bigints, texts } from '../arrays.js';
 import type { Row, Statement } from '../statement.js';
 import { clock } from './clock.js';
+import { isCopy } from './receipt.js';
 
 export interface Receive {
   readonly endpoint: string;
@@ -34,7 +35,7 @@ export const receive: Statement<Receive, readonly LeasedRow[]> = {
     update queue q set leased_until = (select now from clock) + p.visibility,
       receives = q.receives + 1, holder = p.worker
     from picked p
-    where q.endpoint = p.endpoint and q.due = p.due and q.copy = p.copy
+    where ${isCopy('q', 'p')}
     returning p.n, q.due, q.copy, q.receives, q.failures, q.message`,
   keysOf: ({ endpoint }) => [`receive ${endpoint}`],
   bind: (ops) => [

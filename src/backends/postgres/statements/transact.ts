@@ -16,6 +16,7 @@ import {
   changeKeys,
   changeOrder,
   changeTypes,
+  isExpected,
   noteChanges,
   type PackedChange,
   weighChange,
@@ -24,7 +25,7 @@ import { byPosition, type Row, type Statement } from '../statement.js';
 import { Claim } from '../waiters.js';
 import { clock } from './clock.js';
 import { createEntities } from './create-entities.js';
-import { copyKey, type Receipt } from './receipt.js';
+import { copyKey, holds, isCopy, type Receipt } from './receipt.js';
 
 export interface Transact {
   readonly change: PackedChange;
@@ -45,16 +46,15 @@ const firstOwn = changeTypes.length + 1;
 export const transactSql = `with ${clock}, held as materialized (
     select a.* from unnest(${arrays}, $${firstOwn}::bigint[], $${firstOwn + 1}::bigint[],
       $${firstOwn + 2}::bigint[]) with ordinality as a(${changeColumns}, due, copy, receives, n)
-    join queue q on q.endpoint = a.endpoint and q.due = a.due and q.copy = a.copy
-      and q.receives = a.receives and q.holder is not null
+    join queue q on ${holds}
     for update of q
   ), changed as (
     update entities e set ${applyChange} from held a
-    where e.endpoint = a.endpoint and e.key = a.key and e.version = a.expected
+    where ${isExpected}
     returning ${changedColumns}, a.due, a.copy
   ), taken as (
     delete from queue q using changed c
-    where q.endpoint = c.endpoint and q.due = c.due and q.copy = c.copy
+    where ${isCopy('q', 'c')}
   ), ${noteChanges}, sent as (
     ${insertRows} from ${queueRows(firstOwn + 3, 'sender bigint')}, clock
     where (m.sender in (select n from changed)) is true
