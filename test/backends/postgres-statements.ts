@@ -72,7 +72,7 @@ export const asked = 50;
 export const fill = `
   insert into queue select 'e', i, i, 0, 1, 'h', null, 'k' || i, 'x' from ${numbers()};
   insert into dead select 'e', ${filled} + i, 1, 1, null, 'k' || i, 'x' from ${numbers()};
-  insert into entities select 'e', 'k' || i, 1, 't', 'x', case when i % 2 = 0 then 'x'::bytea end
+  insert into entities select 'e', 'k' || i, 1, 't', 'x', case when i % 1000 = 0 then 'x'::bytea end
     from ${numbers()};
   insert into entries select 'e', 'k' || i, 'k', 't', 'committed', 'w', 1, 'x'::bytea, 'x'::bytea
     from ${numbers()};

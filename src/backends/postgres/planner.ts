@@ -11,16 +11,15 @@
  * N2 Writes name their table's row by `isKeyed`. With plain equality of the whole key the planner may
  *    read the table in the order of its index and look for the operation of each row.
  * N3 Where the key is one column, writes compare it with the array of keys itself: there is no join.
- * N4 A sort stands only where no index has the order, so that `limit` ends the reading.
  *
  * Sequential and bitmap scans, hash and merge joins are off for good: each reads what was not asked for.
+ * What counts a whole table does so by name (`business-leftovers`, `dedupe-leftovers`).
  */
 export const planner = {
   enable_seqscan: 'off',
   enable_bitmapscan: 'off',
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
-  enable_sort: 'off',
   plan_cache_mode: 'force_generic_plan',
   jit: 'off',
 } as const;
