@@ -147,9 +147,8 @@ export function samples(): Sample[] {
     ...each(deadPages, () => [endpoint, `${filled + filled / 2}`], 1),
     ...[entityPages, entryPages].flatMap((pages) => each(pages, () => [endpoint, 'k5'], 1)),
     ...each(payloadPages, () => ['k5'], 1),
-    ...[businessLeftovers, dedupeLeftovers].flatMap((leftovers) =>
-      each(leftovers, () => ({ overdueAt: 1 }), 1),
-    ),
+    ...each(businessLeftovers, () => ({ overdueAt: 1 }), 1),
+    ...each(dedupeLeftovers, () => ({ overdueAt: 1 }), 1),
     ...each(storeBytes, () => 'none', 1),
     ...each(serverProcess, () => null, 1),
     ...each(receive, () => ({ endpoint, max: asked, visibilityMs: 1, worker: 'w' }), 1),
