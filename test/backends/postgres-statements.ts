@@ -151,7 +151,7 @@ export function samples(): Sample[] {
     ...each(dedupeLeftovers, () => ({ overdueAt: 1 }), 1),
     ...each(storeBytes, () => 'none', 1),
     ...each(serverProcess, () => null, 1),
-    ...each(receive, () => ({ endpoint, max: asked, visibilityMs: 1, worker: 'w' }), 1),
+    ...each(receive, () => ({ endpoint, max: asked, from: 0, visibilityMs: 1, worker: 'w' }), 1),
     ...each(notify, () => ({ channel: 'c', payload: 'p' })),
   ];
 }
