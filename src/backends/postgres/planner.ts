@@ -10,6 +10,8 @@
  *    the key in the same index: a condition on another indexed column would invite that index.
  * N2 Writes name their table's row by `isKeyed`. With plain equality of the whole key the planner may
  *    read the table in the order of its index and look for the operation of each row.
+ *    Or by its place (ctid), found by N1, where a row that changed meanwhile may or must be missed: the
+ *    place names one version of a row, and a search for it sees no later one.
  * N3 Where the key is one column, writes compare it with the array of keys itself: there is no join.
  *
  * Sequential and bitmap scans, hash and merge joins are off for good: each reads what was not asked for.

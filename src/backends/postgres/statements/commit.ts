@@ -7,6 +7,7 @@ import {
   changeKeys,
   changeOrder,
   changeTypes,
+  findExpected,
   isExpected,
   noteChanges,
   type PackedChange,
@@ -26,6 +27,7 @@ export const commit: Statement<PackedChange, number> = {
   sql: `with changed as (
       update entities e set ${applyChange}
       from unnest(${arrays}) with ordinality as a(${changeColumns}, n)
+      ${findExpected}
       where ${isExpected}
       returning ${changedColumns}
     ), ${noteChanges}

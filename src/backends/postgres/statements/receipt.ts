@@ -43,13 +43,12 @@ export function bindHeld(ops: readonly Held[]): Value[] {
   ];
 }
 
-/** Row `row` of the queue is the copy that `asked` names. */
-export function isCopy(row: string, asked: string): string {
-  return isKeyed(row, asked, ['endpoint', 'due', 'copy']);
-}
-
 /** The copy of queue row `q` is the one that operation `a` holds. */
-export const holds = `${isCopy('q', 'a')}
+export const holds = `${isKeyed('q', 'a', ['endpoint', 'due', 'copy'])}
+  and q.receives = a.receives and q.holder is not null`;
+
+/** The same in a subquery. */
+export const isHeld = `q.endpoint = a.endpoint and q.due = a.due and q.copy = a.copy
   and q.receives = a.receives and q.holder is not null`;
 
 /** The operations of `bindHeld`, with columns of one's own behind them. */

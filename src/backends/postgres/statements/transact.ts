@@ -16,6 +16,7 @@ import {
   changeKeys,
   changeOrder,
   changeTypes,
+  findExpected,
   isExpected,
   noteChanges,
   type PackedChange,
@@ -25,7 +26,7 @@ import { byPosition, type Row, type Statement } from '../statement.js';
 import { Claim } from '../waiters.js';
 import { clock } from './clock.js';
 import { createEntities } from './create-entities.js';
-import { copyKey, holds, type Receipt } from './receipt.js';
+import { copyKey, isHeld, type Receipt } from './receipt.js';
 
 export interface Transact {
   readonly change: PackedChange;
@@ -36,7 +37,7 @@ export interface Transact {
 type Outcome = 'done' | 'gone';
 
 const own = changeTypes.length;
-/** Endpoint, due, copy and receives of each operation: what `holds` asks for. */
+/** Endpoint, due, copy and receives of each operation: what `isHeld` asks for. */
 const receipts = `$1::text[], $${own + 1}::bigint[], $${own + 2}::bigint[], $${own + 3}::bigint[]`;
 const arrays = [...changeTypes, 'bigint', 'bigint', 'bigint']
   .map((type, at) => `$${at + 1}::${type}[]`)
@@ -55,7 +56,8 @@ const arrays = [...changeTypes, 'bigint', 'bigint', 'bigint']
 export const transactSql = `with ${clock}, changed as (
     update entities e set ${applyChange}
     from unnest(${arrays}) with ordinality as a(${changeColumns}, due, copy, receives, n)
-    cross join lateral (select q.ctid as place from queue q where ${holds} offset 0) held
+    ${findExpected}
+    cross join lateral (select q.ctid as place from queue q where ${isHeld} offset 0) held
     where ${isExpected}
     returning ${changedColumns}, a.receives, held.place
   ), taken as (
@@ -68,7 +70,7 @@ export const transactSql = `with ${clock}, changed as (
   )
   select a.n,
     case when a.n in (select n from changed) then 'done'
-      else (select 'held' from queue q where ${holds}) end,
+      else (select 'held' from queue q where ${isHeld}) end,
     now, (select 1 / (count(*) = (select count(*) from taken))::integer from changed)
   from unnest(${receipts}) with ordinality as a(endpoint, due, copy, receives, n), clock`;
 
