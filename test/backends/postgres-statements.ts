@@ -66,11 +66,12 @@ const filled = 20_000;
 export const asked = 50;
 
 /**
- * In each table rows 1 to `filled` of one endpoint. Copies are held, and visible again; every second
- * record is overdue. Runs in the schema of the search path.
+ * In each table rows 1 to `filled` of one endpoint. The first half of the copies is held, the other
+ * visible again; every second record is overdue. Runs in the schema of the search path.
  */
 export const fill = `
-  insert into queue select 'e', i, i, 0, 1, 'h', null, 'k' || i, 'x' from ${numbers()};
+  insert into queue select 'e', i, i, case when i <= ${filled} / 2 then 9e15 else 0 end, 1, 'h', null,
+    'k' || i, 'x' from ${numbers()};
   insert into dead select 'e', ${filled} + i, 1, 1, null, 'k' || i, 'x' from ${numbers()};
   insert into entities select 'e', 'k' || i, 1, 't', 'x', case when i % 1000 = 0 then 'x'::bytea end
     from ${numbers()};
@@ -151,7 +152,11 @@ export function samples(): Sample[] {
     ...each(dedupeLeftovers, () => ({ overdueAt: 1 }), 1),
     ...each(storeBytes, () => 'none', 1),
     ...each(serverProcess, () => null, 1),
-    ...each(receive, () => ({ endpoint, max: asked, from: 0, visibilityMs: 1, worker: 'w' }), 1),
+    ...each(
+      receive,
+      () => ({ endpoint, max: asked, from: filled / 2, visibilityMs: 1, worker: 'w' }),
+      1,
+    ),
     ...each(notify, () => ({ channel: 'c', payload: 'p' })),
   ];
 }
