@@ -8,7 +8,8 @@ import { type Answer, conflict } from './answers.js';
 import type { Automaton } from './automaton.js';
 import type { Stores } from './effects.js';
 import { foreseen, fresh } from './foreseen.js';
-import type { Move } from './move.js';
+import type { Layout } from './layout.js';
+import { type Move, type Who, whoOf } from './move.js';
 import { mostNonces } from './names.js';
 import type { Scenario, Wrongs } from './scenario.js';
 import type { Values } from './values.js';
@@ -16,7 +17,7 @@ import type { Values } from './values.js';
 type Row = Uint32Array;
 
 export interface Step extends Answer {
-  /** By worker: how a trace tells it. */
+  /** By actor: how a trace tells it. */
   readonly moves: readonly Move[];
   /** The name of the result among all results. */
   readonly key: string;
@@ -46,15 +47,21 @@ export class Steps {
   readonly #automaton: Automaton;
   readonly #values: Values;
   readonly #wrongs: Wrongs;
-  readonly #workers: number;
+  readonly #who: readonly Who[];
   readonly #spots: Array<Spot | undefined> = [];
 
-  constructor({ bounds, wrongs }: Scenario, stores: Stores, automaton: Automaton, values: Values) {
+  constructor(
+    { wrongs }: Scenario,
+    layout: Layout,
+    stores: Stores,
+    automaton: Automaton,
+    values: Values,
+  ) {
     this.#stores = stores;
     this.#automaton = automaton;
     this.#values = values;
     this.#wrongs = wrongs;
-    this.#workers = bounds.workers;
+    this.#who = whoOf(layout);
   }
 
   spot(place: number): Spot {
@@ -119,17 +126,14 @@ export class Steps {
 
   #again(place: number): number {
     const message = this.#automaton.message(place);
-    return this.#automaton.start(this.#values.messages.intern(message), message);
+    const isRepair = this.#automaton.isRepair(place);
+    return this.#automaton.start(this.#values.messages.intern(message), message, isRepair);
   }
 
   #moves(effect: Effect, answer: Answer): Move[] {
     const said = noteOf(effect, answer);
     const note = answer.isPartial ? `${said}, then crashes` : said;
-    const moves: Move[] = [];
-    for (let worker = 0; worker <= this.#workers; worker++) {
-      moves.push({ worker, what: effect.kind, note });
-    }
-    return moves;
+    return this.#who.map((who) => ({ ...who, what: effect.kind, note }));
   }
 }
 
