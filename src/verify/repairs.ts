@@ -1,6 +1,7 @@
 /**
- * Repairs that begin: an operator who has listed what is pending. A repair is chosen by what the list
- * shows and reads everything once more, so that one that is slow is one whose entry was listed earlier.
+ * Repairs that begin: an operator who has listed what is pending. Of the list a repair keeps which
+ * message it is; all else it reads once more. So one that was begun on an entry and is slow is one whose
+ * list is old by then: lists need not be stale besides.
  */
 import type { Message } from '../engine/message.js';
 import { type RepairedEntry, repairedMessage } from '../engine/protocols/index.js';
@@ -31,20 +32,14 @@ export class Repairs {
   }
 
   /**
-   * `actor`, a repair that does nothing, begins on each entry and slot; of a stale store, on old ones.
-   * `isFair`: the first on what is really there is the move with which a fair world goes on.
+   * `actor`, a repair that does nothing, begins on each entry and slot that is there. `isFair`: the first
+   * of its moves is the one with which a fair world goes on.
    */
   begin(row: Row, actor: number, isFair: boolean, emit: Emit): void {
     const { layout } = this.#rows;
     this.#isNextFair = isFair;
     for (const [name, at] of layout.entities) {
       this.#beginOn(name, row[at] as number, row, actor, emit);
-    }
-    this.#isNextFair = false;
-    if (!layout.staleEntities) return;
-    for (const [name, at] of layout.entities) {
-      if (row[at + 1] === row[at]) continue;
-      this.#beginOn(name, row[at + 1] as number, row, actor, emit);
     }
   }
 

@@ -23,6 +23,16 @@ it.each(mutants.map((one): [string, (typeof mutants)[number]] => [one.name, one]
   },
 );
 
+it('has a column for a repair', async () => {
+  const mutant = mutants.find(({ name }) => name === 'repair-handles-again');
+  const { found, subject } = await verifyMutant(mutant as (typeof mutants)[number], limits);
+  if (!found) throw new Error('not caught');
+  const lines = explainText('head', found, subject.bounds, 100).split('\n');
+  expect(lines[2]).toMatch(/^ +w1 +w2 +r1$/);
+  const begins = lines.find((line) => line.includes('begins on A at orders'));
+  expect(begins?.indexOf('begins')).toBe(lines[2]?.indexOf('r1'));
+});
+
 it('tells what a store that caches an absence still answers', async () => {
   const stores = { ...strongStores, dedupe: 'negative-cache' } as const;
   const bounds = { workers: 2, copies: 2, crashes: 1, unknowns: 0, attempts: 2 };
