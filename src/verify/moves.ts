@@ -42,6 +42,8 @@ export class World {
   readonly #readsLeaveMarks: boolean;
   readonly #crashes: readonly Move[];
   readonly #losses: readonly Move[];
+  /** By what the receipt is worth, and by actor. */
+  readonly #acks: Readonly<Record<'held' | 'stale' | 'without', readonly Move[]>>;
   /** The next step told is the one with which a fair world goes on. */
   #isNextFair = false;
 
@@ -69,6 +71,11 @@ export class World {
     this.#readsLeaveMarks = [dedupe, payload].includes('negative-cache');
     this.#crashes = this.#byActor('crashes');
     this.#losses = this.#byActor('loses its lease and lives on');
+    this.#acks = {
+      held: this.#byActor('ack'),
+      stale: this.#byActor('ack', 'stale, and takes effect'),
+      without: this.#byActor('ack', 'stale, without effect'),
+    };
   }
 
   /** Every message entered, its token put, nothing done yet. */
@@ -208,9 +215,8 @@ export class World {
     const next = this.#rows.stopped(row, actor);
     next[layout.unknowns] = (row[layout.unknowns] as number) - 1;
     next[layout.limbo] = this.automaton.late(place);
-    const { effect } = spot;
-    const note = 'times out, and is still on its way';
-    emit(next, { ...this.#by(actor), what: effect.kind, note }, null, false);
+    const { effect, lateMoves } = spot;
+    emit(next, lateMoves[actor] as Move, null, false);
     if (effect.kind === 'put-payloads') this.#repeatPut(row, actor, place, effect, nonce, emit);
   }
 
@@ -368,19 +374,14 @@ export class World {
     if (isStale || copy === 0) {
       const next = this.#rows.from(row);
       this.#arrive(next, actor, to);
-      this.#tell(
-        next,
-        { ...this.#by(actor), what: 'ack', note: 'stale, without effect' },
-        null,
-        emit,
-      );
+      this.#tell(next, this.#acks.without[actor] as Move, null, emit);
     }
     if (copy === 0) return;
     const next = this.#rows.from(row);
     this.#arrive(next, actor, to);
     this.#rows.removeCopy(next, pointer);
-    const note = isStale ? 'stale, and takes effect' : '';
-    this.#tell(next, { ...this.#by(actor), what: 'ack', note }, null, emit);
+    const moves = isStale ? this.#acks.stale : this.#acks.held;
+    this.#tell(next, moves[actor] as Move, null, emit);
   }
 
   #transact(row: Row, actor: number, place: number, spot: Spot, nonce: number, emit: Emit): void {
@@ -435,8 +436,8 @@ export class World {
     return this.#who[actor] as Who;
   }
 
-  #byActor(what: string): Move[] {
-    return this.#who.map((who) => ({ ...who, what, note: '' }));
+  #byActor(what: string, note = ''): Move[] {
+    return this.#who.map((who) => ({ ...who, what, note }));
   }
 
   #occurs(actor: number, what: string): void {

@@ -33,6 +33,8 @@ export interface Spot {
   readonly second: number;
   /** Its write may be on its way while its caller is told of a time-out. */
   readonly canBeLate: boolean;
+  /** By actor: how a trace tells that. */
+  readonly lateMoves: readonly Move[];
   /** A crash struck here. */
   isStruck: boolean;
   readonly steps: Map<number, readonly Step[]>;
@@ -65,12 +67,14 @@ export class Steps {
   }
 
   spot(place: number): Spot {
-    const known = this.#spots[place];
-    if (known) return known;
+    const before = this.#spots[place];
+    if (before) return before;
     const effect = this.#automaton.effect(place) as Effect;
     const [first = -1, second = -1] = this.#stores.reads(effect);
     const canBeLate = !isRead(effect.kind) && !neverLate.has(effect.kind);
-    const spot = { effect, first, second, canBeLate, isStruck: false, steps: new Map() };
+    const lateMoves = canBeLate ? this.#by(effect.kind, 'times out, and is still on its way') : [];
+    const known = { effect, first, second, canBeLate, lateMoves };
+    const spot = { ...known, isStruck: false, steps: new Map() };
     while (this.#spots.length < place) this.#spots.push(undefined);
     this.#spots[place] = spot;
     return spot;
@@ -133,7 +137,11 @@ export class Steps {
   #moves(effect: Effect, answer: Answer): Move[] {
     const said = noteOf(effect, answer);
     const note = answer.isPartial ? `${said}, then crashes` : said;
-    return this.#who.map((who) => ({ ...who, what: effect.kind, note }));
+    return this.#by(effect.kind, note);
+  }
+
+  #by(what: string, note: string): Move[] {
+    return this.#who.map((who) => ({ ...who, what, note }));
   }
 }
 
