@@ -4,7 +4,7 @@
  *
  * Four things differ from fauxqs's own server, which is why inner files are imported and the version
  * is pinned: it listens on loopback only; a put with If-None-Match or If-Match is conditional, as on
- * S3; a message whose visibility is set to 0 is kept (fauxqs fails to write that down, answers 500 and
+ * S3, and so is a delete with If-Match; a message whose visibility is set to 0 is kept (fauxqs fails to write that down, answers 500 and
  * hides the message until a restart); and its database is written without waiting for the disk, since
  * it must outlive its process, not the machine.
  */
@@ -19,13 +19,20 @@ import { SqsStore } from './node_modules/fauxqs/dist/sqs/sqsStore.js';
 /** The headers of the request that is being handled. */
 const current = new AsyncLocalStorage();
 
-/** Check and put are one synchronous step: of many racers one wins. */
+/** Check and change are one synchronous step: of many racers one wins. */
 class ConditionalS3Store extends S3Store {
   putObject(bucket, key, ...rest) {
     const headers = current.getStore() ?? {};
     const objects = this.buckets.get(bucket);
     if (objects) check(headers, objects.get(key), `/${bucket}/${key}`);
     return super.putObject(bucket, key, ...rest);
+  }
+
+  deleteObject(bucket, key) {
+    const headers = current.getStore() ?? {};
+    const objects = this.buckets.get(bucket);
+    if (objects) check(headers, objects.get(key), `/${bucket}/${key}`);
+    return super.deleteObject(bucket, key);
   }
 }
 
