@@ -4,9 +4,9 @@
  *
  * Four things differ from fauxqs's own server, which is why inner files are imported and the version
  * is pinned: it listens on loopback only; a put with If-None-Match or If-Match is conditional, as on
- * S3, and so is a delete with If-Match; a message whose visibility is set to 0 is kept (fauxqs fails to write that down, answers 500 and
- * hides the message until a restart); and its database is written without waiting for the disk, since
- * it must outlive its process, not the machine.
+ * S3, and so is a delete with If-Match; a message whose visibility is set to 0 is kept (fauxqs fails to
+ * write that down, answers 500 and hides the message until a restart); and its database is written
+ * without waiting for the disk, since it must outlive its process, not the machine.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { buildApp } from './node_modules/fauxqs/dist/app.js';
