@@ -47,6 +47,7 @@ export class WorkerPool {
   #stopping = false;
   #unexplained = 0;
 
+  /** Processes are named after `config.name`: `worker-1`, and so on. */
   constructor(config: ProcessConfig, size: number, events: PoolEvents) {
     this.#config = config;
     this.#events = events;
@@ -113,7 +114,7 @@ export class WorkerPool {
   }
 
   async #launch(member: Member): Promise<void> {
-    const base = `worker-${member.index + 1}`;
+    const base = `${this.#config.name}-${member.index + 1}`;
     const name = member.generation === 1 ? base : `${base}.${member.generation}`;
     const handle = await ProcessHandle.start('worker', { ...this.#config, name });
     member.handle = handle;

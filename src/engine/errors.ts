@@ -11,6 +11,7 @@ export type ErrorKind =
   | 'profile'
   | 'declined'
   | 'refused'
+  | 'stale-plan'
   | 'not-found'
   | 'ambiguous'
   | 'unreachable'

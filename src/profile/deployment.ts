@@ -54,6 +54,7 @@ export function resolveDeployment(
     ...own,
     islands: raw.islands.map((island) => islandOf(island, own)),
     control: raw.control,
+    protect: raw.protect,
     endpoints: resolveEndpoints(raw, file, findings),
     visibilityMs: amount('duration', raw.visibility),
     retentionMs: amount('duration', raw.retention),

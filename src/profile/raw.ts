@@ -25,6 +25,7 @@ export interface RawDeployment {
   readonly islands: readonly RawIsland[];
   readonly namespace?: string;
   readonly control: boolean;
+  readonly protect: boolean;
   readonly endpoints: readonly RawEndpoint[] | RawShape;
   readonly concurrency: number;
   readonly visibility: string;

@@ -62,6 +62,8 @@ export interface DeploymentProfile extends StoresProfile {
   readonly islands: readonly IslandProfile[];
   /** Allows `none` as a consumer: the control. */
   readonly control: boolean;
+  /** Whoever writes here by hand says why. */
+  readonly protect: boolean;
   readonly endpoints: readonly EndpointProfile[];
   /** Lease of a received message, ms. */
   readonly visibilityMs: number;

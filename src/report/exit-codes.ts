@@ -58,6 +58,10 @@ export const errorKinds: Readonly<Record<ErrorKind, ErrorMeaning>> = {
   profile: { exit: 'profile', meaning: 'A profile cannot be found, read or understood.' },
   declined: { exit: 'declined', meaning: 'The question was answered with no.' },
   refused: { exit: 'refused', meaning: 'Not allowed here: read-only, protected, or no terminal.' },
+  'stale-plan': {
+    exit: 'stale-plan',
+    meaning: 'The plan expired, or is for another deployment or other programs.',
+  },
   'not-found': { exit: 'not-found', meaning: 'There is no such run, message, code or schema.' },
   ambiguous: { exit: 'not-found', meaning: 'More than one thing has this id or prefix.' },
   unreachable: { exit: 'unavailable', meaning: 'A store or a file cannot be reached.' },

@@ -19,6 +19,8 @@ export interface CommandResult {
   readonly name: string;
   /** What `--json` carries as `data`. */
   readonly data: unknown;
+  /** Further fields of the document: `deployment`, `query`, `page`, `coverage`. */
+  readonly about?: Readonly<Record<string, unknown>>;
   readonly table?: Table;
   /** Prose, or a file byte for byte. Printed above the table, in a pipe only without a table. */
   readonly text?: string | ((style: Style) => string);
@@ -87,6 +89,7 @@ function jsonDocument(result: CommandResult, at: Date): string {
   const document = {
     schema: `oncectl/${result.name}/v1`,
     at: at.toISOString(),
+    ...result.about,
     data: result.data,
     warnings: result.warnings ?? [],
   };

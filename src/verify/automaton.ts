@@ -14,6 +14,7 @@ import type { Effect, Program } from '../engine/effects.js';
 import { OncectlError } from '../engine/errors.js';
 import type { Message } from '../engine/message.js';
 import { deliver, type Protocol } from '../engine/protocols/index.js';
+import { isRead } from '../engine/protocols/steps.js';
 import { foreseen } from './foreseen.js';
 import { maskOf, noncesIn, type Renaming, renamed, renamedText, shapeOf } from './names.js';
 import type { Wrongs } from './scenario.js';
@@ -274,10 +275,4 @@ function advanced(program: Program, result: unknown): Step {
     if (error !== failure) throw error;
     return failed;
   }
-}
-
-const readKinds: ReadonlySet<string> = new Set(['load', 'reload', 'has-record', 'get-payload']);
-
-export function isRead(kind: string | undefined): boolean {
-  return kind !== undefined && readKinds.has(kind);
 }

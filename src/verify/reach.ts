@@ -1,6 +1,5 @@
 /** What must have occurred before "holds" means anything: a model in which nothing happens holds too. */
-import { protocolSteps } from '../engine/protocols/steps.js';
-import { isRead } from './automaton.js';
+import { isRead, protocolSteps } from '../engine/protocols/steps.js';
 import type { Subject } from './trace-file.js';
 
 /**

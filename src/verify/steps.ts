@@ -3,8 +3,9 @@
  * the step looks, the answers with the place that each leads to. Filled as it is asked.
  */
 import type { Effect, EffectOf } from '../engine/effects.js';
+import { isRead } from '../engine/protocols/steps.js';
 import { type Answer, conflict } from './answers.js';
-import { type Automaton, isRead } from './automaton.js';
+import type { Automaton } from './automaton.js';
 import type { Stores } from './effects.js';
 import { foreseen, fresh } from './foreseen.js';
 import type { Move } from './move.js';
@@ -111,7 +112,8 @@ export class Steps {
     const effect = this.#automaton.effect(to);
     if (effect?.kind !== 'handle' || isFetching(effect)) return to;
     const before = this.#automaton.effect(place)?.kind;
-    if (!isRead(before)) throw new Error(`a handler follows ${before}, which may take its nonce`);
+    if (before === undefined || !isRead(before))
+      throw new Error(`a handler follows ${before}, which may take its nonce`);
     return this.#automaton.feed(to, `t${nonce}`, this.#stores.handle(effect, nonce));
   }
 

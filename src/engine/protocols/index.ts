@@ -12,6 +12,7 @@ import { token } from './token.js';
 
 export { bridge } from './bridge.js';
 export type { Protocol } from './protocol.js';
+export { type RepairedEntry, remainingSteps, repairedMessage, repairing } from './repair.js';
 
 export const protocols: Readonly<Record<ProtocolName, Protocol>> = {
   none,

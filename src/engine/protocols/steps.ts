@@ -9,6 +9,13 @@ import type { ProtocolName } from './names.js';
 /** One name per atomic step: the kind of the effect that a program yields for it. */
 export type StepName = EffectKind;
 
+const reads: ReadonlySet<StepName> = new Set(['load', 'reload', 'has-record', 'get-payload']);
+
+/** The step changes nothing in any store: it only decides how the program goes on. */
+export function isRead(step: StepName): boolean {
+  return reads.has(step);
+}
+
 /** The happy path of each protocol, in order. */
 export const protocolSteps: Readonly<Record<ProtocolName, readonly StepName[]>> = {
   none: ['load', 'handle', 'save', 'dispatch', 'ack'],

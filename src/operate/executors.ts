@@ -1,0 +1,19 @@
+/** Which executor carries out the items of a plan: a line for each action. */
+import { OncectlError } from '../engine/errors.js';
+import { repairAction } from './outbox/plan-repair.js';
+import { repairExecutor } from './outbox/repair.js';
+import type { Executor } from './plan/executor.js';
+
+const executors: Readonly<Record<string, Executor>> = {
+  [repairAction]: repairExecutor,
+};
+
+/** Refuses (`format`) the plan of an action that this version does not know. */
+export function executorOf(action: string): Executor {
+  const found = executors[action];
+  if (found) return found;
+  throw new OncectlError('format', `this oncectl cannot apply a plan of "${action}"`, {
+    about: action,
+    hint: 'it was made by another version',
+  });
+}

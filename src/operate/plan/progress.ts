@@ -1,0 +1,94 @@
+/**
+ * How far a plan was applied, kept in the deployment under the plan's id, so that anybody, from any
+ * machine, can go on: a cell for the plan, a cell for each item.
+ */
+import type { Cells } from '../../engine/control/cells.js';
+import { type Actor, actorText } from '../actor.js';
+import type { ItemOutcome } from './executor.js';
+import type { Plan, PlanItem } from './plan.js';
+
+export interface ItemProgress {
+  readonly state: 'intent' | 'result';
+  readonly endpoint: string;
+  readonly id: string;
+  readonly at: number;
+  readonly by: string;
+  readonly outcome: ItemOutcome | null;
+}
+
+export interface PlanProgress {
+  readonly action: string;
+  readonly items: number;
+  readonly startedBy: string;
+  readonly startedAt: number;
+  /** null: not finished. */
+  readonly finishedBy: string | null;
+  readonly finishedAt: number | null;
+}
+
+export class Progress {
+  readonly #cells: Cells;
+  readonly #plan: Plan;
+  readonly #by: string;
+
+  constructor(cells: Cells, plan: Plan, actor: Actor) {
+    this.#cells = cells;
+    this.#plan = plan;
+    this.#by = actorText(actor);
+  }
+
+  /** The plan as an earlier apply left it; null when nobody began. */
+  async earlier(): Promise<PlanProgress | null> {
+    return (await this.#cells.read<PlanProgress>(this.#name())).value;
+  }
+
+  async begin(): Promise<void> {
+    const { action, items } = this.#plan;
+    await this.#cells.update<PlanProgress>(this.#name(), (known) =>
+      known
+        ? undefined
+        : {
+            ...{ action, items: items.length, startedBy: this.#by, startedAt: Date.now() },
+            ...{ finishedBy: null, finishedAt: null },
+          },
+    );
+  }
+
+  async finish(): Promise<void> {
+    await this.#cells.update<PlanProgress>(this.#name(), (known) =>
+      known ? { ...known, finishedBy: this.#by, finishedAt: Date.now() } : undefined,
+    );
+  }
+
+  async item(index: number): Promise<ItemProgress | null> {
+    return (await this.#cells.read<ItemProgress>(this.#name(index))).value;
+  }
+
+  async intend(index: number, item: PlanItem): Promise<void> {
+    await this.#write(index, item, 'intent', null);
+  }
+
+  async record(index: number, item: PlanItem, outcome: ItemOutcome): Promise<void> {
+    await this.#write(index, item, 'result', outcome);
+  }
+
+  async #write(
+    index: number,
+    { endpoint, id }: PlanItem,
+    state: ItemProgress['state'],
+    outcome: ItemOutcome | null,
+  ): Promise<void> {
+    const value: ItemProgress = {
+      ...{ state, endpoint, id, outcome },
+      ...{ at: Date.now(), by: this.#by },
+    };
+    await this.#cells.update<ItemProgress>(this.#name(index), (known) =>
+      known?.state === 'result' ? undefined : value,
+    );
+  }
+
+  #name(index?: number): string {
+    const name = `plan/${this.#plan.planId}`;
+    return index === undefined ? name : `${name}/${index}`;
+  }
+}
