@@ -21,7 +21,7 @@ import { type DynamodbTarget, openWithDynamodb } from './peer/with-dynamodb.js';
 import { conformance } from './suite.js';
 
 const capabilities: Capabilities = {
-  parts: ['business', 'dedupe', 'evidence', 'life'],
+  parts: ['business', 'dedupe', 'evidence', 'upkeep', 'life'],
   shortLease: 150,
   patience: 10_000,
   largestBody: Number.POSITIVE_INFINITY,
@@ -50,6 +50,7 @@ async function open(environment: Environment, separateEntries: boolean): Promise
   return {
     ports: opened.ports,
     evidence: opened.evidence,
+    upkeep: opened.upkeep,
     peer: async () => {
       const peer = await Peer.start({ backend: 'dynamodb', options: plan });
       peers.push(peer);

@@ -17,7 +17,7 @@ import { openWithS3, type S3Target } from './peer/with-s3.js';
 import { conformance } from './suite.js';
 
 const capabilities: Capabilities = {
-  parts: ['business', 'dedupe', 'payload', 'evidence', 'life'],
+  parts: ['business', 'dedupe', 'payload', 'evidence', 'upkeep', 'life'],
   shortLease: 150,
   patience: 10_000,
   largestBody: Number.POSITIVE_INFINITY,
@@ -45,6 +45,7 @@ async function open(): Promise<Subject> {
   return {
     ports: opened.ports,
     evidence: opened.evidence,
+    upkeep: opened.upkeep,
     peer: async () => {
       const peer = await Peer.start({ backend: 's3', options: plan });
       peers.push(peer);

@@ -21,7 +21,7 @@ import { openWithSqs, type SqsTarget } from './peer/with-sqs.js';
 import { conformance } from './suite.js';
 
 const capabilities: Capabilities = {
-  parts: ['broker', 'evidence', 'life'],
+  parts: ['broker', 'evidence', 'upkeep', 'life'],
   shortLease: 1_000,
   patience: 10_000,
   largestBody: 700_000,
@@ -29,6 +29,7 @@ const capabilities: Capabilities = {
   mayDouble: true,
   listsByReceiving: true,
   countsLate: true,
+  searching: 'receives',
 };
 
 /** A namespace of its own in the server of this run; peers in other processes share it. */
@@ -48,6 +49,7 @@ async function open(): Promise<Subject> {
   return {
     ports: opened.ports,
     evidence: opened.evidence,
+    upkeep: opened.upkeep,
     peer: async () => {
       const peer = await Peer.start({ backend: 'sqs', options: plan });
       peers.push(peer);
