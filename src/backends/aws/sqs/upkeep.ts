@@ -1,8 +1,9 @@
 /**
  * What operating needs of the queues. SQS lists nothing, so that looking is receiving: every visible
  * copy is taken and put back (`sweep.ts`). What this costs, and what it cannot tell:
- *  - two requests for ten copies and one second for each queue, and a receive more on every copy;
- *    workers do not see a copy until it is put back, a minute later at worst when this process dies;
+ *  - two requests for ten copies and one second for each queue, and a receive more on every copy, of
+ *    the thousand after which SQS makes it a dead letter by itself;
+ *  - workers do not see a copy until it is put back, a minute later at worst when this process dies;
  *  - what is leased or delayed is not seen, nor what lies beyond the first ten thousand of a queue;
  *  - since when a copy is visible: what is told is when it was sent. SQS keeps an age of the oldest
  *    message in CloudWatch alone, minutes late, so that `oldest` is unknown;
