@@ -2,8 +2,10 @@
  * Amazon S3 on fauxqs, with an embedded broker.
  *
  * Where the server differs from the service: it never answers 409 to a racing conditional write, and
- * never 403 (`s3-faults.servers.test.ts` does, by a proxy); no rule of it ever removes anything; it
- * keeps no versions; it takes any credentials. Its conditional writes are ours (`servers/sqs-s3.mjs`).
+ * never 403 (`s3/faults.servers.test.ts` does, by a proxy); no rule of it ever removes anything; it
+ * keeps no versions; it takes any credentials; it tells the time of an object in milliseconds, by our own
+ * clock, where S3 tells whole seconds by its own. Its conditional writes and deletes, and the order of
+ * its listings, are ours (`servers/sqs-s3.mjs`). A payload that is listed has the time of S3.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,6 +23,7 @@ const capabilities: Capabilities = {
   shortLease: 150,
   patience: 10_000,
   largestBody: Number.POSITIVE_INFINITY,
+  ...(inCloud ? { ownTimesDiffer: 2_000 } : {}),
 };
 
 /** A new bucket, and peers in processes of their own that open the same one. */

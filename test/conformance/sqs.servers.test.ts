@@ -7,6 +7,8 @@
  *  - a poll that was broken off takes the next message all the same; what Amazon's does is not said;
  *  - it counts what became visible again only when somebody receives: Amazon's counters are late, too,
  *    but move by themselves. So the case that waits for them is left out (`countsLate`);
+ *  - it hides nothing from a poll; Amazon's short polls ask some servers only, so that a search polls for
+ *    a second, which asks all of them. Neither tells what is leased or delayed (`searching`);
  *  - it refuses characters beyond U+FFFF in a body, Amazon does not: such a body goes as base64.
  */
 import { mkdtemp, rm } from 'node:fs/promises';

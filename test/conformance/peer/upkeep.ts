@@ -6,10 +6,6 @@ export function everyUpkeep(
   tested: Partial<UpkeepParts>,
 ): UpkeepParts {
   const { broker, business, dedupe, payload } = { ...other, ...tested };
-  return { broker, business, dedupe, payload } as UpkeepParts;
-}
-
-/** TEMPORARY */
-export function upkeepOf(embedded: object): Partial<UpkeepParts> {
-  return (embedded as { upkeep?: Partial<UpkeepParts> }).upkeep ?? {};
+  if (!broker || !business || !dedupe || !payload) throw new Error('a part of upkeep is missing');
+  return { broker, business, dedupe, payload };
 }

@@ -4,7 +4,7 @@ import { openEmbedded } from '../../../src/backends/embedded/index.js';
 import { type EvidenceSource, evidenceOf } from '../../../src/engine/evidence.js';
 import type { Ports } from '../../../src/engine/ports.js';
 import type { UpkeepParts } from '../../../src/engine/upkeep.js';
-import { everyUpkeep, upkeepOf } from './upkeep.js';
+import { everyUpkeep } from './upkeep.js';
 
 export interface S3Target extends Omit<S3Options, 'worker'> {
   /** Of the embedded deployment. */
@@ -36,7 +36,7 @@ export async function openWithS3(
       dedupe: evidence.dedupe,
       payload: evidence.payload,
     }),
-    upkeep: everyUpkeep(upkeepOf(embedded), opened.upkeep),
+    upkeep: everyUpkeep(embedded.upkeep, opened.upkeep),
     close: async () => {
       await embedded.close();
       await opened.close();

@@ -4,7 +4,7 @@ import { openEmbedded } from '../../../src/backends/embedded/index.js';
 import { type EvidenceSource, evidenceOf } from '../../../src/engine/evidence.js';
 import type { Ports } from '../../../src/engine/ports.js';
 import type { UpkeepParts } from '../../../src/engine/upkeep.js';
-import { everyUpkeep, upkeepOf } from './upkeep.js';
+import { everyUpkeep } from './upkeep.js';
 
 export interface SqsTarget extends Omit<SqsOptions, 'worker'> {
   /** Of the embedded stores. */
@@ -28,7 +28,7 @@ export async function openWithSqs(
   return {
     ports: { ...embedded.ports, broker: ports.broker },
     evidence: evidenceOf({ ...embedded.parts, broker: evidence.broker }),
-    upkeep: everyUpkeep(upkeepOf(embedded), upkeep),
+    upkeep: everyUpkeep(embedded.upkeep, upkeep),
     close: async () => {
       await close();
       await embedded.close();
