@@ -81,7 +81,7 @@ describe.each(servers())('$title', (server) => {
     expect(requests()).toBeLessThanOrEqual(server.layout === 'apart' ? 12 : 8);
   });
 
-  it('an entity that was pending for long does not hide what came to it later', async () => {
+  it('an entity hides neither the oldest nor the newest of what is pending in it', async () => {
     const now = Date.now();
     const [first, second, other] = [id(), id(), id()];
     const commit = (key: string, version: number, messageId: string, age: number) => {
@@ -89,17 +89,19 @@ describe.each(servers())('$title', (server) => {
       return stores.business.commit('orders', key, version, { entry: own });
     };
     await commit('busy', 0, first, 30);
-    await commit('busy', 1, second, 20);
+    await commit('busy', 1, second, 10);
     await commit('quiet', 0, other, 25);
     const oldest = async () => {
       const found = await stores.upkeep.business.oldestPending('orders', always, 2);
       return found.map(({ messageId }) => messageId);
     };
     expect(await oldest()).toEqual([first, other]);
+    const old = await stores.upkeep.business.countPending('orders', now - 28 * minute, 10);
+    expect(old).toEqual({ count: 1, exact: true });
     await stores.business.settle('orders', first, 'any', removed);
     expect(await oldest()).toEqual([other, second]);
     await stores.business.settle('orders', second, 'any', removed);
-    await commit('busy', 2, first, 10);
+    await commit('busy', 2, first, 5);
     expect(await oldest()).toEqual([other, first]);
   });
 
