@@ -23,7 +23,9 @@ export class Sessions {
   readonly #connect: () => Promise<Client>;
   readonly #about: string;
   readonly #idle: Client[] = [];
+  readonly #lent = new Set<Client>();
   readonly #waiting: (() => void)[] = [];
+  /** Connections that are there or being made. */
   #open = 0;
   #closed = false;
 
@@ -74,10 +76,12 @@ export class Sessions {
     return foreignError(error, this.#about, sent);
   }
 
+  /** Ends all connections; what was going on in one is rolled back. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const wake of this.#waiting.splice(0)) wake();
-    await Promise.all(this.#idle.splice(0).map((client) => client.end().catch(() => {})));
+    const all = [...this.#idle.splice(0), ...this.#lent];
+    await Promise.all(all.map((client) => client.end().catch(() => {})));
   }
 
   async #borrow(): Promise<Client> {
@@ -87,8 +91,12 @@ export class Sessions {
     if (this.#closed) {
       throw new OncectlError('unreachable', 'the outbox is closed', { about: this.#about });
     }
-    const idle = this.#idle.pop();
-    if (idle) return idle;
+    const client = this.#idle.pop() ?? (await this.#make());
+    this.#lent.add(client);
+    return client;
+  }
+
+  async #make(): Promise<Client> {
     this.#open++;
     try {
       const client = await this.#connect();
@@ -105,12 +113,14 @@ export class Sessions {
       this.#discard(client);
       return;
     }
+    this.#lent.delete(client);
     this.#idle.push(client);
     this.#waiting.shift()?.();
   }
 
   /** What becomes of its transaction is the server's business: it rolls back. */
   #discard(client: Client): void {
+    this.#lent.delete(client);
     client.end().catch(() => {});
     this.#freed();
   }
