@@ -83,7 +83,7 @@ export interface TakenRow {
    * error; with `happened: 'unknown'` the row may be marked or not, and may be taken again.
    */
   mark(): Promise<void>;
-  /** Ends the hold and leaves the row as it was. After `mark` it does nothing. */
+  /** Ends the hold and leaves the row as it was; rejects never. After `mark` it does nothing. */
   release(): Promise<void>;
 }
 

@@ -228,7 +228,8 @@ function takenRow(
       }
       await transaction.end('commit');
     },
-    release: () => transaction.end('rollback'),
+    // A connection that is lost has let go of the row.
+    release: () => transaction.end('rollback').catch(() => {}),
   };
 }
 

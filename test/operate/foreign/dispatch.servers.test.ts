@@ -9,7 +9,11 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { OncectlError } from '../../../src/engine/errors.js';
 import { foreignMessageId } from '../../../src/engine/foreign.js';
-import { dispatchForeign, foreignNamed, openForeign } from '../../../src/operate/foreign.js';
+import {
+  dispatchForeign,
+  foreignNamed,
+  openForeign,
+} from '../../../src/operate/foreign/dispatch.js';
 import { ForeignSchema } from '../../backends/foreign/fixture.js';
 import { createNServiceBus, storeNServiceBus } from '../../backends/foreign/nservicebus-table.js';
 import {
@@ -133,40 +137,44 @@ async function appliedOnce(shop: Shop, outbox: string, rows: ReadonlyMap<string,
 
 const keysOf = (count: number) => Array.from({ length: count }, (_, at) => `order-${at}`);
 
-describe.each([theLibrarys, ownTable])('rows of $name', (kind) => {
-  describe.each([
-    { backend: 'embedded', protocol: 'outbox' },
-    { backend: 'embedded', protocol: 'local-transaction' },
-    { backend: 'postgres', protocol: 'dedupe-store' },
-  ] as const)('for $protocol on $backend', (where) => {
-    it('are applied once, although the repair is killed after each of its steps', async () => {
-      const keys = keysOf(4);
-      const ids = await kind.fill(keys);
-      const rows = new Map(keys.map((key, at) => [key, ids[at] ?? '']));
-      const shop = await shopWith({ ...where, outboxes: [kind.declared()] });
-      await shop.startWorker();
-      for (const [at, step] of ['take', 'send', 'mark'].entries()) {
-        const { end } = await ended(repairing(shop, kind.name, step, [ids[at] ?? '']));
-        expect([step, end]).toEqual([step, 'SIGKILL']);
-      }
-      await repairToItsEnd(shop, kind.name, ids);
-      await appliedOnce(shop, kind.name, rows);
-    });
+const plain = ['take', 'send', 'mark'];
+const tokened = ['take', 'note', 'put', 'send', 'mark'];
 
-    it('are applied once by two repairs at a time, each by one of them', async () => {
-      const keys = keysOf(20);
-      const ids = await kind.fill(keys);
-      const shop = await shopWith({ ...where, outboxes: [kind.declared()] });
-      await shop.startWorker();
-      const both = await Promise.all([
-        ended(repairing(shop, kind.name, '-', ids)),
-        ended(repairing(shop, kind.name, '-', ids)),
-      ]);
-      expect(both.map(({ end }) => end)).toEqual([0, 0]);
-      const doneBy = ids.map((id) => both.filter(({ outcomes }) => outcomes.get(id) === 'done'));
-      expect(doneBy.map(({ length }) => length)).toEqual(ids.map(() => 1));
-      await appliedOnce(shop, kind.name, new Map(keys.map((key, at) => [key, ids[at] ?? ''])));
-    });
+describe.each([
+  { kind: theLibrarys, backend: 'embedded', protocol: 'outbox', steps: plain },
+  { kind: theLibrarys, backend: 'embedded', protocol: 'token', steps: tokened },
+  { kind: theLibrarys, backend: 'postgres', protocol: 'dedupe-store', steps: plain },
+  { kind: ownTable, backend: 'embedded', protocol: 'local-transaction', steps: plain },
+  { kind: ownTable, backend: 'postgres', protocol: 'outbox', steps: plain },
+  { kind: ownTable, backend: 'postgres', protocol: 'register-commit-publish', steps: tokened },
+] as const)('rows of $kind.name for $protocol on $backend', ({ kind, steps, ...where }) => {
+  it('are applied once, although the repair is killed after each of its steps', async () => {
+    const keys = keysOf(steps.length + 1);
+    const ids = await kind.fill(keys);
+    const rows = new Map(keys.map((key, at) => [key, ids[at] ?? '']));
+    const shop = await shopWith({ ...where, outboxes: [kind.declared()] });
+    await shop.startWorker();
+    for (const [at, step] of steps.entries()) {
+      const { end } = await ended(repairing(shop, kind.name, step, [ids[at] ?? '']));
+      expect([step, end]).toEqual([step, 'SIGKILL']);
+    }
+    await repairToItsEnd(shop, kind.name, ids);
+    await appliedOnce(shop, kind.name, rows);
+  });
+
+  it('are applied once by two repairs at a time, each by one of them', async () => {
+    const keys = keysOf(20);
+    const ids = await kind.fill(keys);
+    const shop = await shopWith({ ...where, outboxes: [kind.declared()] });
+    await shop.startWorker();
+    const both = await Promise.all([
+      ended(repairing(shop, kind.name, '-', ids)),
+      ended(repairing(shop, kind.name, '-', ids)),
+    ]);
+    expect(both.map(({ end }) => end)).toEqual([0, 0]);
+    const doneBy = ids.map((id) => both.filter(({ outcomes }) => outcomes.get(id) === 'done'));
+    expect(doneBy.map(({ length }) => length)).toEqual(ids.map(() => 1));
+    await appliedOnce(shop, kind.name, new Map(keys.map((key, at) => [key, ids[at] ?? ''])));
   });
 });
 
@@ -231,16 +239,6 @@ describe('what is refused', () => {
       hint: expect.stringContaining('docs.particular.net/nservicebus/outbox'),
     });
     expect(await sales.outbox.count(Date.now())).toBe(1);
-  });
-
-  it('a receiver by token', async () => {
-    const [id = ''] = await ownTable.fill(['order-0']);
-    const where = { backend: 'embedded', protocol: 'token' } as const;
-    const shop = await shopWith({ ...where, outboxes: [ownTable.declared()] });
-    const left = foreignNamed(shop.outboxes, 'left');
-    const refused = dispatchForeign(left, id, shop, { observed: null });
-    await expect(refused).rejects.toMatchObject({ kind: 'refused' });
-    expect([await shop.queued(), await left.outbox.count(0)]).toEqual([0, 1]);
   });
 
   it('a row that is no message, which stays as it is', async () => {

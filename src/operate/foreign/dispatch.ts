@@ -3,25 +3,29 @@
  * a row of one.
  *
  * Order: take the row, send, mark, so that nothing is marked that was not sent. Killed in between and run
- * again, the row is sent again under the same id, and its receiver drops it: for as long as it keeps its
- * records (`deployment.retention`), which is how long a row that was cut short may wait to be repaired.
+ * again, the row is sent again under the same id, and its receiver drops it. A receiver by id or by entry
+ * record remembers for as long as it keeps its records (`deployment.retention`), which is how long a row
+ * that was cut short may wait to be repaired; with tokens (`token.ts`) it may wait for ever.
  */
 
-import { openForeignOutbox } from '../backends/foreign/index.js';
-import { addressOf } from '../backends/postgres/address.js';
-import { connectTo } from '../backends/postgres/connection.js';
-import { protocolAt } from '../deployment/host.js';
-import { Entrance } from '../engine/enter.js';
-import { OncectlError } from '../engine/errors.js';
-import type { ForeignOutbox, ForeignSend, Take } from '../engine/foreign.js';
-import { checkText } from '../engine/handler.js';
-import type { Message } from '../engine/message.js';
-import type { Ports } from '../engine/ports.js';
-import type { Protocol } from '../engine/protocols/index.js';
-import { didYouMean } from '../profile/nearest.js';
-import type { OutboxProfile, Profile } from '../profile/types.js';
-import type { Operation } from './operation.js';
-import type { ExecuteContext, ItemOutcome } from './plan/executor.js';
+import { openForeignOutbox } from '../../backends/foreign/index.js';
+import { addressOf } from '../../backends/postgres/address.js';
+import { connectTo } from '../../backends/postgres/connection.js';
+import { protocolAt } from '../../deployment/host.js';
+import { Cells } from '../../engine/control/cells.js';
+import { Entrance } from '../../engine/enter.js';
+import { OncectlError } from '../../engine/errors.js';
+import type { ForeignOutbox, ForeignSend, Take } from '../../engine/foreign.js';
+import { checkText } from '../../engine/handler.js';
+import { IdSource } from '../../engine/ids.js';
+import type { Message } from '../../engine/message.js';
+import type { Ports } from '../../engine/ports.js';
+import type { Protocol } from '../../engine/protocols/index.js';
+import { didYouMean } from '../../profile/nearest.js';
+import type { OutboxProfile, Profile } from '../../profile/types.js';
+import type { Operation } from '../operation.js';
+import type { ExecuteContext, ItemOutcome } from '../plan/executor.js';
+import { tokenOf } from './token.js';
 
 export interface OpenedForeign {
   readonly profile: OutboxProfile;
@@ -62,7 +66,7 @@ export function foreignNamed(all: readonly OpenedForeign[], name: string): Opene
 export interface DispatchOptions {
   /** Digest that the row was planned with; null: whatever it holds now. */
   readonly observed: string | null;
-  /** Called after `take`, `send` and `mark`. */
+  /** Called after `take`, with tokens after `note` and `put`, after `send` and `mark`. */
   readonly boundary?: ExecuteContext['boundary'];
 }
 
@@ -74,9 +78,10 @@ export type DispatchTarget = Pick<Operation, 'profile' | 'deployment'>;
  * Safe to run again after a crash anywhere inside, and beside itself. Whoever calls it has asked the
  * operation's `permit`.
  *
- * Rejects with `refused` (nothing is done) for an outbox that only its own library may dispatch, and for
- * a receiver that could not recognise a second send; with `invalid-message` for a row that is no message;
- * with the stores' errors. With `happened: 'unknown'` the row may be sent or marked: run it again.
+ * Rejects with `refused` (nothing is done) for an outbox that only its own library may dispatch, for a
+ * receiver that could not recognise a second send, and for a row that was changed after it may have been
+ * sent; with `invalid-message` for a row that is no message; with the stores' errors. With
+ * `happened: 'unknown'` the row may be sent or marked: run it again.
  */
 export async function dispatchForeign(
   { profile, outbox }: OpenedForeign,
@@ -91,7 +96,9 @@ export async function dispatchForeign(
   const { row } = taken;
   try {
     await options.boundary?.('take');
-    for (const send of row.sends) await enter(receiver, messageOf(profile, receiver, send));
+    for (const send of row.sends) {
+      await enter(receiver, messageOf(profile, receiver, send), row.digest, options.boundary);
+    }
     await options.boundary?.('send');
     await row.mark();
     await options.boundary?.('mark');
@@ -120,7 +127,12 @@ interface Receiver {
   readonly name: string;
   readonly protocol: Protocol;
   readonly ports: Ports;
+  /** Of the deployment. */
+  readonly cells: Cells;
 }
+
+const ids = new IdSource();
+const newId = () => ids.next();
 
 function receiverOf(outbox: OutboxProfile, { profile, deployment }: DispatchTarget): Receiver {
   const endpoint = profile.deployment.endpoints.find(({ name }) => name === outbox.to);
@@ -128,29 +140,15 @@ function receiverOf(outbox: OutboxProfile, { profile, deployment }: DispatchTarg
     throw new OncectlError('profile', `outbox ${outbox.name} sends to no endpoint of the profile`);
   }
   const protocol = protocolAt(endpoint);
-  if (!recognisesRepeats.has(protocol.recognisesBy)) {
-    throw new OncectlError(
-      'refused',
-      `${endpoint.name} could not tell a second send from a first`,
-      {
-        about: `outbox ${outbox.name}, to: ${endpoint.name} (${protocol.name})`,
-        hint: whyRefused(protocol),
-      },
-    );
+  if (protocol.recognisesBy === 'nothing') {
+    const message = `${endpoint.name} could not tell a second send from a first`;
+    throw new OncectlError('refused', message, {
+      about: `outbox ${outbox.name}, to: ${endpoint.name} (${protocol.name})`,
+      hint: 'let an endpoint with another protocol take the rows',
+    });
   }
-  return { name: endpoint.name, protocol, ports: deployment.portsOf(endpoint) };
-}
-
-/**
- * By token, the right to be handled is a payload, put under an id that is never used again (R6). A send
- * that is repeated after a crash would have to put another one, which is another right.
- */
-const recognisesRepeats: ReadonlySet<Protocol['recognisesBy']> = new Set(['id', 'transaction']);
-
-function whyRefused({ recognisesBy }: Protocol): string {
-  return recognisesBy === 'token'
-    ? 'a repair that is cut short and run again would give it two tokens for one row; let an endpoint with outbox, dedupe-store or local-transaction take the rows and send them on'
-    : 'let an endpoint with outbox, dedupe-store or local-transaction take the rows';
+  const cells = new Cells(deployment.ports.business);
+  return { name: endpoint.name, protocol, ports: deployment.portsOf(endpoint), cells };
 }
 
 function messageOf(outbox: OutboxProfile, { name }: Receiver, send: ForeignSend): Message {
@@ -161,10 +159,16 @@ function messageOf(outbox: OutboxProfile, { name }: Receiver, send: ForeignSend)
   return { id, endpoint: name, type, key, body, headers: {} };
 }
 
-/** Fresh for each message: an entrance remembers only what receivers by token need. */
-function enter({ protocol, ports }: Receiver, message: Message): Promise<void> {
-  const newId = () => {
-    throw new OncectlError('bug', 'a payload is put for nobody by token');
-  };
-  return new Entrance(ports, newId).enter(protocol, message);
+/** Sends it the way its receiver recognises a second send. */
+async function enter(
+  { protocol, ports, cells }: Receiver,
+  message: Message,
+  digest: string,
+  boundary: DispatchOptions['boundary'],
+): Promise<void> {
+  if (protocol.recognisesBy !== 'token') return new Entrance(ports, newId).enter(protocol, message);
+  const { id: messageId, body } = message;
+  const options = { cells, payload: ports.payload, newId, boundary };
+  const payload = await tokenOf({ messageId, digest, body }, options);
+  await ports.broker.send([{ ...message, body: new Uint8Array(0), headers: { payload } }]);
 }
