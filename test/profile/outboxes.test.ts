@@ -1,4 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { foreignKinds } from '../../src/engine/foreign.js';
+import { packageRoot } from '../../src/profile/package-root.js';
 import { loadText } from './folder.js';
 
 const shop = (outboxes: string) =>
@@ -37,4 +41,12 @@ test('an outbox has what its kind has; what is not said is as its library does i
 
 test('there is none unless the profile says so', async () => {
   expect((await loadText(shop(''))).profile.deployment.outboxes).toEqual([]);
+});
+
+test('the example in docs/records.md is one', async () => {
+  const page = await readFile(join(packageRoot(), 'docs', 'records.md'), 'utf8');
+  const [, example = ''] = /```yaml\n([^`]*outboxes:[^`]*)```/.exec(page) ?? [];
+  const text = `${example}  endpoints: [{ name: orders }]\nload: { rate: 1/s }\n`;
+  const { profile } = await loadText(text, { env: { SALES_DATABASE_URL: 'postgres://db/sales' } });
+  expect(profile.deployment.outboxes.map(({ source }) => source.kind)).toEqual([...foreignKinds]);
 });

@@ -116,7 +116,7 @@ const reasons: Readonly<Record<Exclude<Take['state'], 'taken'>, string>> = {
 };
 
 /** Refuses what only its library can finish, and says how that does it. */
-export function notOurs({ name, kind, finishing }: ForeignOutbox): OncectlError {
+function notOurs({ name, kind, finishing }: ForeignOutbox): OncectlError {
   return new OncectlError('refused', `oncectl does not dispatch what ${kind} wrote`, {
     about: `outbox ${name}`,
     hint: `${finishing.how} (${finishing.source})`,
