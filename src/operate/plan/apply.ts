@@ -27,6 +27,8 @@ export interface ApplyOptions {
   readonly stopOn: number | null;
   /** Folder for the records that are destroyed; null: they are not kept. */
   readonly backupFolder: string | null;
+  /** Folder of the plan's file; left out for a plan that has none. */
+  readonly folder?: string;
   readonly reason: string | null;
   /** Finishes the items in hand, then stops. */
   readonly signal?: AbortSignal;
@@ -152,9 +154,9 @@ class Run {
   }
 
   async run(): Promise<Omit<ApplyReport, 'logId'>> {
-    const { plan, backupFolder, boundary } = this.#options;
+    const { plan, backupFolder, boundary, folder = null } = this.#options;
     const backup = backupTo(backupFolder, plan.planId);
-    const context = { plan, backup, ...(boundary ? { boundary } : {}) };
+    const context = { plan, backup, folder, ...(boundary ? { boundary } : {}) };
     let from = 0;
     for (const size of [...this.#options.canary, Number.POSITIVE_INFINITY]) {
       const to = Math.min(plan.items.length, from + size);
@@ -227,20 +229,32 @@ class Run {
 
   /** A3. */
   async #waitUntilSettled(from: number, to: number): Promise<void> {
-    const { executor, plan } = this.#options;
-    const deadline = Date.now() + settleWithinMs;
+    const { executor, plan, signal } = this.#options;
+    const withinMs = executor.settleWithinMs ?? settleWithinMs;
+    const deadline = Date.now() + withinMs;
     for (let index = from; index < to; index++) {
       const item = plan.items[index];
       const result = this.#results[index]?.result;
       if (!item || result?.outcome !== 'done' || !executor.settled) continue;
-      while (!(await executor.settled(this.#operation, item))) {
+      for (;;) {
+        const end = await executor.settled(this.#operation, item);
+        if (typeof end === 'object') this.#correct(index, item, end);
+        if (end !== false) break;
+        if (signal?.aborted) return;
         if (Date.now() > deadline) {
-          this.#stopped ??= `${item.id} did not reach its end within ${settleWithinMs / 1000} s`;
+          this.#stopped ??= `${item.id} did not reach its end within ${withinMs / 1000} s`;
           return;
         }
         await pause(settlePollMs);
       }
     }
+  }
+
+  /** What was told as done came to another end. */
+  #correct(index: number, { endpoint, id }: PlanItem, result: ItemOutcome): void {
+    this.#counts.done--;
+    this.#counts[result.outcome]++;
+    this.#results[index] = { endpoint, id, result };
   }
 }
 
