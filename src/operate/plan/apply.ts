@@ -75,12 +75,13 @@ const settlePollMs = 50;
  */
 export async function applyPlan(operation: Operation, options: ApplyOptions): Promise<ApplyReport> {
   const { plan } = options;
-  refuseStale(operation, plan);
+  refuseForeign(operation, plan);
   const progress = new Progress(operation.cells, plan, operation.actor);
   const earlier = await progress.earlier();
   if (earlier?.finishedBy && earlier.finishedAt !== null) {
     return nothingToDo(plan, { by: earlier.finishedBy, at: earlier.finishedAt });
   }
+  if (!earlier) refuseExpired(plan);
   if (earlier && !options.resume) {
     throw new OncectlError('refused', `${earlier.startedBy} began to apply this plan`, {
       about: `plan ${plan.planId}`,
@@ -108,7 +109,7 @@ export async function applyPlan(operation: Operation, options: ApplyOptions): Pr
   return { ...result, logId };
 }
 
-function refuseStale(operation: Operation, plan: Plan): void {
+function refuseForeign(operation: Operation, plan: Plan): void {
   const about = `plan ${plan.planId}`;
   if (plan.deployment.fingerprint !== operation.fingerprint) {
     throw new OncectlError(
@@ -117,6 +118,11 @@ function refuseStale(operation: Operation, plan: Plan): void {
       { about, hint: `-p names the deployment that it was made for; or make a new plan` },
     );
   }
+}
+
+/** What was begun in time may be finished at any time: an edit that was cut short must be. */
+function refuseExpired(plan: Plan): void {
+  const about = `plan ${plan.planId}`;
   if (Date.now() <= plan.expires) return;
   throw new OncectlError('stale-plan', `the plan expired at ${timeText(plan.expires)}`, {
     about,
