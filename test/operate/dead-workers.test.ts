@@ -57,8 +57,9 @@ async function deploy(protocol: ProtocolName): Promise<void> {
     name: 'shop',
     deployment: {
       ...{ namespace: 'shop', protocol, backend: 'embedded', maxAttempts: 2, backoff: '10ms' },
-      endpoints: [{ name: 'orders', sendsTo: [] }],
+      endpoints: [{ name: 'orders' }],
     },
+    load: { rate: '1/s' },
   });
   const up = await run(folder, 'deploy', 'up', 'shop.yaml');
   expect(up.code, up.stderr).toBe(0);
@@ -155,7 +156,7 @@ it('a retry and an edit of one letter at once: one message is handled, edited or
   timeout: longestMs,
 }, async () => {
   await deploy('dedupe-store');
-  const ids = await place(6);
+  const ids = await place(4);
   await stopWorking();
   for (const [at, id] of ids.entries()) {
     const edit = ['dead', 'edit', id, '--set-body', `{"number":${at + 100}}`];
@@ -172,7 +173,7 @@ it('a retry and an edit of one letter at once: one message is handled, edited or
   broken = () => false;
   await work();
   await settled();
-  expect(handled.map(({ number }) => number % 100).sort()).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(handled.map(({ number }) => number % 100).sort()).toEqual([0, 1, 2, 3]);
 });
 
 describe.each(['outbox', 'dedupe-store', 'token', 'register-commit-publish'] as const)(
@@ -198,7 +199,7 @@ describe.each(['outbox', 'dedupe-store', 'token', 'register-commit-publish'] as 
       const discarded = await json(folder, 'dead', 'discard', id, ...shop, '--dry-run');
       const { items, skipped } = discarded.document.data;
       expect([items.length, skipped.length]).toEqual(byToken ? [1, 0] : [0, 1]);
-      if (!byToken) expect(skipped[0]).toMatchObject({ ids: [id], rule: /it was applied/ });
+      if (!byToken) expect(skipped[0]).toMatchObject({ ids: [id], rule: expect.stringMatching(/it was applied/) });
 
       const retried = await json(folder, 'dead', 'retry', id, ...shop, '-y');
       expect(retried.document.data.counts).toMatchObject({ done: 1 });
