@@ -97,3 +97,16 @@ export async function durationOf(flag: string, text: string): Promise<number> {
     hint: 'with a unit: 30s, 5m, 2h, 7d',
   });
 }
+
+/** Aborted by Ctrl-C or SIGTERM, which then end the process with their own code. */
+export function untilSignal(): AbortSignal {
+  const interrupted = new AbortController();
+  const codes = { SIGINT: 130, SIGTERM: 143 } as const;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      process.exitCode = codes[signal];
+      interrupted.abort();
+    });
+  }
+  return interrupted.signal;
+}
