@@ -23,6 +23,7 @@ import { PostgresIsland } from './island.js';
 import { Lane } from './lane.js';
 import { startMaintenance } from './maintenance.js';
 import { PostgresPayloadStore } from './payload.js';
+import { planner } from './planner.js';
 import { checkSchema, checkSchemaName, lookAtSchema, type Queryable } from './schema.js';
 import { cpuSecondsOf, postmasterOf } from './server-processes.js';
 import { drawBlock } from './statements/draw-block.js';
@@ -51,18 +52,6 @@ export interface PostgresOptions {
   /** Connections at most; 3 are the least. Default 4. */
   readonly connections?: number;
 }
-
-/** What the planner is told: tables grow from nothing to millions of rows between two of its looks. */
-const planner = {
-  enable_seqscan: 'off',
-  enable_hashjoin: 'off',
-  enable_mergejoin: 'off',
-  enable_bitmapscan: 'off',
-  plan_cache_mode: 'force_generic_plan',
-  jit: 'off',
-  bytea_output: 'hex',
-  default_transaction_isolation: 'read committed',
-};
 
 /**
  * Opens the ports. Errors (nothing is changed): `format` for a schema that is missing, of another
@@ -146,7 +135,12 @@ function applicationName({ worker }: PostgresOptions): string {
 
 function lanesOf(options: PostgresOptions, address: Address, wakeUp: WakeUp): Lanes {
   const { schema } = options;
-  const settings = { ...planner, search_path: escapeIdentifier(schema) };
+  const settings = {
+    ...planner,
+    bytea_output: 'hex',
+    default_transaction_isolation: 'read committed',
+    search_path: escapeIdentifier(schema),
+  };
   const prepare = async (client: Queryable) => {
     checkSchema(await lookAtSchema(client, schema), schema);
   };

@@ -121,6 +121,18 @@ export const applyChange = `version = e.version + 1,
   slot = case when a.mask & 4 = 0 then e.slot else a.slot end,
   registry = case when a.mask & 8 = 0 then e.registry else a.registry end`;
 
+/**
+ * The place of the entity that change `a` is for, when it is at the version that `a` expects; to be
+ * joined to the changes, with `isExpected` as the condition of the update. The version says that it is
+ * still the row that was found: whoever changes it meanwhile changes that too, and the place may be stale.
+ */
+export const findExpected = `cross join lateral (
+      select ctid as place from entities
+      where endpoint = a.endpoint and key = a.key and version = a.expected offset 0
+    ) found`;
+
+export const isExpected = 'e.ctid = found.place and e.version = a.expected';
+
 /** What `noteChanges` needs of each change that was made. */
 export const changedColumns = `a.n, a.endpoint, a.key, a.record, a.entry_id, a.entry_transaction,
   a.step, a.worker, a.committed_at, a.outgoing, a.bodies, a.token`;

@@ -19,9 +19,15 @@ export const load: Statement<Load, Entity> = {
       p.token
     from unnest($1::text[], $2::text[], $3::text[]) with ordinality
       as a(endpoint, key, message_id, n)
-    left join entities e on e.endpoint = a.endpoint and e.key = a.key
-    left join entries p on p.endpoint = a.endpoint and p.message_id = a.message_id
-    left join dispatched d on d.endpoint = a.endpoint and d.message_id = a.message_id`,
+    left join lateral (
+      select * from entities where endpoint = a.endpoint and key = a.key offset 0
+    ) e on true
+    left join lateral (
+      select * from entries where endpoint = a.endpoint and message_id = a.message_id offset 0
+    ) p on true
+    left join lateral (
+      select * from dispatched where endpoint = a.endpoint and message_id = a.message_id offset 0
+    ) d on true`,
   bind: (ops) => [
     texts(ops.map(({ endpoint }) => endpoint)),
     texts(ops.map(({ key }) => key)),
