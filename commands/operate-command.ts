@@ -23,9 +23,14 @@ export const operateFlags = {
   }),
 };
 
-/** Flags of those that write. */
-export const writeFlags = {
+/** Flag of those that write. */
+export const reasonFlag = {
   reason: Flags.string({ description: 'Why; kept in the log.', helpValue: 'TEXT' }),
+};
+
+/** Flags of those that write after a question. */
+export const writeFlags = {
+  ...reasonFlag,
   yes: Flags.boolean({ char: 'y', description: 'Do not ask.' }),
 };
 

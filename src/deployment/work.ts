@@ -21,8 +21,8 @@ export interface WorkOptions {
   readonly endpoints: readonly string[];
   /** For endpoints without handlers of their own. */
   readonly byDefault: (endpoint: EndpointProfile) => EndpointDefinition;
-  /** What a heartbeat measures with. */
-  readonly newLatency: () => IntervalLatency;
+  /** What a heartbeat measures with; left out: the worker tells nothing of itself. */
+  readonly newLatency?: () => IntervalLatency;
   readonly onFailure: (failure: WorkFailure) => void;
   /** Nothing can be received for this endpoint for now; it is tried again. */
   readonly onUnreceived: (endpoint: string, error: OncectlError) => void;
@@ -57,10 +57,11 @@ export async function startWork(options: WorkOptions): Promise<Work> {
   const all = hostedEndpoints(profile, deployment, definitions);
   const here = all.filter(({ definition: { name } }) => isChosen(name, chosen));
   const control = new Cells(deployment.ports.business);
-  const heartbeat = startHeartbeat({
-    ...{ cells: control, worker, newLatency: options.newLatency },
-    endpoints: here.map(({ definition: { name } }) => name),
-  });
+  const endpoints = here.map(({ definition: { name } }) => name);
+  const { newLatency } = options;
+  const heartbeat = newLatency
+    ? startHeartbeat({ cells: control, worker, endpoints, newLatency })
+    : null;
   const { visibilityMs, retentionMs, maxAttempts, backoffMs } = profile.deployment;
   const runtime = startRuntime({
     worker,
@@ -74,15 +75,15 @@ export async function startWork(options: WorkOptions): Promise<Work> {
     observer: {
       committed: (delivery, times) => {
         handled++;
-        heartbeat.committed(delivery, times);
+        heartbeat?.committed(delivery, times);
       },
       failed: (delivery, error, what) => {
         const { endpoint, id } = delivery.message;
-        heartbeat.failed(delivery, error);
+        heartbeat?.failed(delivery, error);
         options.onFailure({ endpoint, messageId: id, error, what });
       },
       unreceived: (endpoint, error) => {
-        heartbeat.unreceived(endpoint, error);
+        heartbeat?.unreceived(endpoint, error);
         options.onUnreceived(endpoint, error);
       },
     },
@@ -92,7 +93,7 @@ export async function startWork(options: WorkOptions): Promise<Work> {
     inFlight: () => runtime.inFlight(),
     stop: async (graceMs) => {
       await runtime.stop(graceMs);
-      await heartbeat.stop();
+      await heartbeat?.stop();
       await deployment.close();
     },
   };

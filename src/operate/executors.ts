@@ -7,10 +7,14 @@ import { editAction } from './dead/plan-edit.js';
 import { retryExecutor } from './dead/retry.js';
 import { repairAction } from './outbox/plan-repair.js';
 import { repairExecutor } from './outbox/repair.js';
+import { pauseExecutor, resumeExecutor } from './pause/inverse.js';
+import { pauseAction, resumeAction } from './pause/pause.js';
 import type { Executor } from './plan/executor.js';
 
 const executors: Readonly<Record<string, Executor>> = {
   [repairAction]: repairExecutor,
+  [pauseAction]: pauseExecutor,
+  [resumeAction]: resumeExecutor,
   [retryAction]: retryExecutor,
   [discardAction]: discardExecutor,
   [editAction]: editExecutor,
