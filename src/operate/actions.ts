@@ -1,5 +1,5 @@
 /** The log as a list of actions: an intent and its result are one. */
-import type { Actor } from './actor.js';
+import { type Actor, actorText } from './actor.js';
 import type { LogEntry, UndoNote } from './log.js';
 import type { Operation } from './operation.js';
 
@@ -55,4 +55,49 @@ function actionOf(id: number, entry: LogEntry, begunAt: number): LoggedAction {
   const { actor, action, about, reason, planId, counts, undo } = entry;
   const endedAt = entry.phase === 'result' ? entry.at : null;
   return { id, begunAt, endedAt, actor, action, about, reason, planId, counts, undo };
+}
+
+export interface ActionQuery {
+  /** User, or user@host; null: all. */
+  readonly actor: string | null;
+  /** Whole, or its first part: `dead`. */
+  readonly action: string | null;
+  readonly planId: string | null;
+  /** Begun so recently, ms. */
+  readonly sinceMs: number | null;
+  readonly limit: number;
+}
+
+export interface ActionPage {
+  /** From the newest to the oldest. */
+  readonly actions: readonly LoggedAction[];
+  /** Older ones match as well. */
+  readonly truncated: boolean;
+}
+
+/** Reads no further than it has to. */
+export async function listActions(
+  operation: Pick<Operation, 'log'>,
+  query: ActionQuery,
+): Promise<ActionPage> {
+  const since = query.sinceMs === null ? 0 : Date.now() - query.sinceMs;
+  const actions: LoggedAction[] = [];
+  for await (const action of loggedActions(operation)) {
+    // An action that is older may have ended later: only where neither is recent, all older ones are not.
+    if (Math.max(action.begunAt, action.endedAt ?? 0) < since) break;
+    if (action.begunAt < since || !matches(action, query)) continue;
+    if (actions.length === query.limit) return { actions, truncated: true };
+    actions.push(action);
+  }
+  return { actions, truncated: false };
+}
+
+function matches(
+  { actor, action, planId }: LoggedAction,
+  query: Pick<ActionQuery, 'actor' | 'action' | 'planId'>,
+): boolean {
+  const isWho = query.actor === null || [actor.user, actorText(actor)].includes(query.actor);
+  const isWhat =
+    query.action === null || action === query.action || action.startsWith(`${query.action}.`);
+  return isWho && isWhat && (query.planId === null || planId === query.planId);
 }

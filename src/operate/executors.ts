@@ -10,6 +10,7 @@ import { repairExecutor } from './outbox/repair.js';
 import { pauseExecutor, resumeExecutor } from './pause/inverse.js';
 import { pauseAction, resumeAction } from './pause/pause.js';
 import type { Executor } from './plan/executor.js';
+import { restoreAction, restoreExecutor } from './restore/plan-restore.js';
 
 const executors: Readonly<Record<string, Executor>> = {
   [repairAction]: repairExecutor,
@@ -18,6 +19,7 @@ const executors: Readonly<Record<string, Executor>> = {
   [retryAction]: retryExecutor,
   [discardAction]: discardExecutor,
   [editAction]: editExecutor,
+  [restoreAction]: restoreExecutor,
 };
 
 /** Refuses (`format`) the plan of an action that this version does not know. */
