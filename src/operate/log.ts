@@ -2,7 +2,7 @@
  * The log of what operators did, kept in the deployment's own store (`engine/control/log.ts`): an entry
  * before and an entry after. An intent without a result is an action that was cut short.
  */
-import type { LogEntry, UndoNote } from './log-entry.js';
+import type { UndoNote } from './log-entry.js';
 import type { Intent, Operation } from './operation.js';
 
 export interface Announced {
@@ -14,8 +14,6 @@ export interface Done {
   readonly counts: Readonly<Record<string, number>>;
   readonly undo: UndoNote | null;
 }
-
-export type { LogEntry, UndoNote } from './log-entry.js';
 
 /**
  * Asks for permission, writes the intent, acts, writes the result. When `act` fails, the intent stands
