@@ -59,7 +59,7 @@ const sent = `${operations} -> 0 -> 'Headers' ->> 'NServiceBus.TimeSent'`;
 
 /** The table has no time of creation; its first message says in its headers when it was made. */
 const createdAt = `case when ${sent} ~ '^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d:\\d{6} Z$'
-  then to_timestamp(${sent}, 'YYYY-MM-DD HH24:MI:SS:US') end`;
+  then (substr(${sent}, 1, 19) || '.' || substr(${sent}, 21, 6) || '+00')::timestamptz end`;
 
 function listingOf(table: Table): Listing {
   return {
