@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import type { Operation } from '../src/operate/operation.js';
 import type { CommandResult } from '../src/report/output.js';
 import { OperateCommand, operateFlags } from './operate-command.js';
 
@@ -19,21 +20,104 @@ one message, over all endpoints. Reads only, but for --peek. A time that no reco
   static override flags = {
     ...operateFlags,
     peek: Flags.boolean({
-      description:
-        'Also receive from brokers that cannot be searched, and put back what came (SQS).',
+      description: 'Also receive from brokers that cannot be searched, and put back what came.',
+    }),
+    tree: Flags.boolean({
+      description: 'The whole chain or fan-out that it belongs to.',
+      exclusive: ['at', 'follow', 'peek'],
+    }),
+    at: Flags.string({
+      description: 'Where it was at this moment, from the journal of a run.',
+      helpValue: 'TIME',
+      exclusive: ['follow', 'peek'],
+    }),
+    follow: Flags.boolean({
+      description: 'Show every change until it is done, or a dead letter.',
+      exclusive: ['peek'],
     }),
   };
   static override examples = [
     '<%= config.bin %> inspect 01J9Z4K7QF -p @last',
     '<%= config.bin %> inspect 01J9Z4K7QF -p shop.yaml --json',
+    '<%= config.bin %> inspect 01J9Z4K7QF -p @last --tree',
   ];
 
-  protected override async obtain(): Promise<CommandResult> {
+  protected override async obtain(): Promise<CommandResult | null> {
     const { args, flags } = await this.parse(Inspect);
-    const { inspectMessage } = await import('../src/operate/inspect/inspect.js');
+    const { message } = args;
+    if (flags.tree) return this.operate(flags, (operation) => tree(operation, message));
+    if (flags.follow) return this.operate(flags, (operation) => this.follow(operation, message));
+    if (flags.at !== undefined) {
+      const time = await momentOf(flags.at);
+      return this.operate(flags, (operation) => at(operation, message, time));
+    }
+    return this.operate(flags, (operation) => once(operation, message, flags.peek));
+  }
+
+  /** NDJSON with `--json`; else the whole picture again at every change. */
+  private async follow(operation: Operation, message: string): Promise<null> {
+    const { followMessage } = await import('../src/operate/inspect/follow.js');
     const { inspectResult } = await import('../src/report/inspect.js');
-    return this.operate(flags, async (operation) => {
-      return inspectResult(await inspectMessage(operation, args.message, { peek: flags.peek }));
+    const { openStream } = await import('../src/report/stream.js');
+    const { renderResult } = await import('../src/report/output.js');
+    const output = this.output();
+    const write = (text: string) => void process.stdout.write(text);
+    const stream = output.format === 'json' ? openStream('inspect', write) : null;
+    let last: unknown = null;
+    for await (const inspected of followMessage(operation, message, untilSignal())) {
+      const result = inspectResult(inspected);
+      last = result.data;
+      if (stream) stream.emit('snapshot', last);
+      else write(`${renderResult(result, output, new Date()).stdout}\n`);
+    }
+    stream?.emit('summary', last);
+    return null;
+  }
+}
+
+async function once(operation: Operation, message: string, peek: boolean): Promise<CommandResult> {
+  const { inspectMessage } = await import('../src/operate/inspect/inspect.js');
+  const { inspectResult } = await import('../src/report/inspect.js');
+  return inspectResult(await inspectMessage(operation, message, { peek }));
+}
+
+async function tree(operation: Operation, message: string): Promise<CommandResult> {
+  const { messageTree } = await import('../src/operate/inspect/tree.js');
+  const { treeResult } = await import('../src/report/inspect-tree.js');
+  return treeResult(operation.name, await messageTree(operation, message), Date.now());
+}
+
+async function at(operation: Operation, message: string, time: number): Promise<CommandResult> {
+  const { messageAt } = await import('../src/operate/inspect/at-time.js');
+  const { atTimeResult } = await import('../src/report/inspect-tree.js');
+  return atTimeResult(operation.name, await messageAt(operation, message, time), Date.now());
+}
+
+/** Aborted by Ctrl-C or SIGTERM, which then end the process with their own code. */
+function untilSignal(): AbortSignal {
+  const interrupted = new AbortController();
+  const codes = { SIGINT: 130, SIGTERM: 143 } as const;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      process.exitCode = codes[signal];
+      interrupted.abort();
     });
   }
+  return interrupted.signal;
+}
+
+/** ISO-8601, or a time of today. Refuses (`usage`) what is neither. */
+async function momentOf(text: string): Promise<number> {
+  const isTime = /^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$/.test(text);
+  const today = new Date();
+  const two = (value: number) => String(value).padStart(2, '0');
+  const date = `${today.getFullYear()}-${two(today.getMonth() + 1)}-${two(today.getDate())}`;
+  const [hours = '', ...rest] = text.split(':');
+  const ms = Date.parse(isTime ? `${date}T${[hours.padStart(2, '0'), ...rest].join(':')}` : text);
+  if (!Number.isNaN(ms)) return ms;
+  const { OncectlError } = await import('../src/engine/errors.js');
+  throw new OncectlError('usage', `"${text}" is no moment`, {
+    about: '--at',
+    hint: 'for example 08:35:00, or 2026-11-25T08:35:00Z',
+  });
 }

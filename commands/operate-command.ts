@@ -70,12 +70,14 @@ async function deploymentNamed(flags: OperateFlags) {
     const { profile, status, endedAt } = await readResult(run);
     // A run that is going on says `aborted` and writes itself anew every two seconds.
     const isOver = status !== 'aborted' || Date.now() - Date.parse(endedAt) > goingOnMs;
-    return { profile: profile.resolved, folder: join(run, 'store'), workersGone: isOver };
+    const folders = { folder: join(run, 'store'), evidenceFolder: join(run, 'evidence') };
+    return { profile: profile.resolved, ...folders, workersGone: isOver };
   }
   const { loadProfile } = await import('../src/profile/load.js');
   const { deploymentFolder } = await import('../src/deployment/backends.js');
   const { profile } = await loadProfile(name, { set: flags.set ?? [] });
-  return { profile, folder: deploymentFolder(profile, process.cwd()), workersGone: false };
+  const folder = deploymentFolder(profile, process.cwd());
+  return { profile, folder, evidenceFolder: null, workersGone: false };
 }
 
 async function isRun(name: string): Promise<boolean> {

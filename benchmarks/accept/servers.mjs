@@ -1,5 +1,5 @@
 /** Real servers for the acceptance: started for a row, on free ports of this machine, and ended with it. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServer } from '../../dist/src/dev/start.js';
@@ -7,6 +7,8 @@ import { startServer } from '../../dist/src/dev/start.js';
 /** Runs `work` with the servers of these names, and the variables that make clients find them. */
 export async function withServers(names, work) {
   const folder = mkdtempSync(join(tmpdir(), 'oncectl-accept-'));
+  // PostgreSQL runs as nobody where this runs as root, and has to pass through.
+  chmodSync(folder, 0o711);
   const servers = [];
   try {
     for (const name of names) servers.push(await startServer(name, { folder: join(folder, name) }));

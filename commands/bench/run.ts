@@ -69,11 +69,12 @@ bad profile, 7 not everything was handled in time.`;
     const watcher = await this.watcher(flags['no-tui'], flags.ascii);
     for (const message of loaded.warnings) watcher.publish({ type: 'warning', message });
     const { startBench } = await import('../../src/bench/run.js');
+    const { shellLine } = await import('../../src/report/shell-words.js');
     const run = startBench({
       profile: loaded.profile,
       profileSha256: loaded.source.sha256,
       out: flags.out,
-      command: ['oncectl', 'bench', 'run', ...this.argv].join(' '),
+      command: shellLine(['oncectl', 'bench', 'run', ...this.argv]),
       version: this.config.version,
       logLevel: flags['log-level'],
       keep: flags.keep,

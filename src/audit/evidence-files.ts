@@ -8,7 +8,7 @@
  *                     (outgoing: `id:endpoint:hash` joined with commas, "-" for none)
  *  arrivals-NAME.tsv  endpoint, id, producing transaction|-, body hash   by every receiver and sink
  *                     ("?" for a body that was not there to be read: a copy already consumed)
- *  injected-NAME.tsv  endpoint, id, duplicate|discarded                  faults, operator actions
+ *  injected-NAME.tsv  endpoint, id, duplicate|discarded|restored         faults, operator actions
  *  entities.tsv       endpoint, key, version, transaction|-, state hash  the stores at the end
  *  pending.tsv        endpoint, id, queued|dead                          the queues at the end
  *  leftovers.json     `Leftovers` of the engine, plus {"orphans": n, "drained": bool}
@@ -48,6 +48,8 @@ export interface AuditVerdict {
   /** Arrivals beyond the first of each (endpoint, id). */
   readonly redelivered: number;
   readonly deadLettered: number;
+  /** Removed for good by an operator, before anything was committed for them. */
+  readonly discarded: number;
   readonly orphans: number;
   /** The first violating messages (at most 20), each with its history. */
   readonly firstViolations: readonly Violation[];

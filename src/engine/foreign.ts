@@ -2,10 +2,10 @@
  * Outboxes that other libraries wrote. oncectl lists and shows them; it dispatches only those whose rows
  * it can send as they are meant, and leaves the others to the library that knows their envelope.
  *
- *  F1 Listing and showing change nothing and take no lock.
- *  F2 A message's id follows from the outbox's name and the row's id alone: whoever sends the row, and
+ *  O1 Listing and showing change nothing and take no lock.
+ *  O2 A message's id follows from the outbox's name and the row's id alone: whoever sends the row, and
  *     however often, sends the same message.
- *  F3 A row is taken by one at a time, also where the library's own dispatcher takes rows by locking
+ *  O3 A row is taken by one at a time, also where the library's own dispatcher takes rows by locking
  *     them; what is taken and not marked is free again when its taker ends, however it ends.
  */
 import { createHash } from 'node:crypto';
@@ -67,7 +67,7 @@ export interface ForeignRowDetail extends Omit<ForeignRow, 'cursor' | 'messages'
 
 /** What is to be sent of a row; its receiver is the profile's choice. */
 export interface ForeignSend {
-  /** 26 characters, the same for every repetition (F2). */
+  /** 26 characters, the same for every repetition (O2). */
   readonly id: string;
   readonly type: string;
   readonly key: string;
@@ -105,7 +105,7 @@ export interface ForeignDispatch {
  * `not-found` (no such database), `format` (the tables are not as the library writes them), `timeout`.
  */
 export interface ForeignOutbox {
-  /** Of the profile; part of the ids that its messages get (F2). */
+  /** Of the profile; part of the ids that its messages get (O2). */
   readonly name: string;
   readonly kind: ForeignKind;
   /** The table that is looked at, with its schema. */
@@ -126,7 +126,7 @@ export interface ForeignOutbox {
 
 const idLength = 26;
 
-/** The id of the message in a row, in the alphabet of our ids (F2). 130 bits of a SHA-256. */
+/** The id of the message in a row, in the alphabet of our ids (O2). 130 bits of a SHA-256. */
 export function foreignMessageId(outbox: string, row: string): string {
   const hash = createHash('sha256')
     .update(JSON.stringify([outbox, row]))

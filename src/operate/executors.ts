@@ -1,11 +1,19 @@
 /** Which executor carries out the items of a plan: a line for each action. */
 import { OncectlError } from '../engine/errors.js';
+import { discardExecutor } from './dead/discard.js';
+import { editExecutor } from './dead/edit.js';
+import { discardAction, retryAction } from './dead/plan-dead.js';
+import { editAction } from './dead/plan-edit.js';
+import { retryExecutor } from './dead/retry.js';
 import { repairAction } from './outbox/plan-repair.js';
 import { repairExecutor } from './outbox/repair.js';
 import type { Executor } from './plan/executor.js';
 
 const executors: Readonly<Record<string, Executor>> = {
   [repairAction]: repairExecutor,
+  [retryAction]: retryExecutor,
+  [discardAction]: discardExecutor,
+  [editAction]: editExecutor,
 };
 
 /** Refuses (`format`) the plan of an action that this version does not know. */

@@ -3,6 +3,7 @@
  * `permit` first, below the commands, so that no command can forget it.
  */
 import { hash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { deployStatus } from '../deployment/deploy.js';
 import { hostedEndpoints, protocolAt } from '../deployment/host.js';
 import { type OpenedDeployment, openDeployment } from '../deployment/open.js';
@@ -18,6 +19,8 @@ import { leadsTo, storeIslandOf } from '../profile/islands.js';
 import { didYouMean } from '../profile/nearest.js';
 import type { EndpointProfile, Profile } from '../profile/types.js';
 import { type Actor, actorText } from './actor.js';
+import { OperatorEvidence } from './evidence.js';
+import { Journal } from './journal.js';
 import type { LogEntry } from './log.js';
 
 export interface OperationOptions {
@@ -29,6 +32,8 @@ export interface OperationOptions {
   readonly readOnly: boolean;
   /** No worker is left, whoever still has a lease: the deployment is of a bench that is over. */
   readonly workersGone: boolean;
+  /** Folder of a run's evidence; null: the deployment is of no run. */
+  readonly evidenceFolder: string | null;
 }
 
 /** An endpoint with everything that looking at it or repairing it takes. */
@@ -56,6 +61,12 @@ export interface Operation {
   readonly name: string;
   readonly fingerprint: string;
   readonly actor: Actor;
+  /** Folder of the evidence that an audit judges; null: the deployment is of no run. */
+  readonly evidenceFolder: string | null;
+  /** What operators add to the run's evidence; null: nothing is audited. */
+  readonly evidence: OperatorEvidence | null;
+  /** Commit records of the run; null: the deployment is of no run. */
+  readonly journal: Journal | null;
   /** Leases of this worker mean nothing any more. */
   isGone(worker: string | null): boolean;
   readonly endpoints: readonly OperatedEndpoint[];
@@ -98,6 +109,9 @@ function operationOf(options: OperationOptions, deployment: OpenedDeployment): O
     name: profile.deployment.namespace,
     fingerprint: fingerprintOf(profile),
     actor,
+    evidenceFolder: options.evidenceFolder,
+    evidence: evidenceIn(options.evidenceFolder),
+    journal: options.evidenceFolder === null ? null : new Journal(options.evidenceFolder),
     isGone: () => options.workersGone,
     endpoints,
     queues: [...deployment.islands.values()].map((island) => ({
@@ -134,6 +148,11 @@ function operationOf(options: OperationOptions, deployment: OpenedDeployment): O
     },
     close: () => deployment.close(),
   };
+}
+
+/** A run without an audit has no such folder. */
+function evidenceIn(folder: string | null): OperatorEvidence | null {
+  return folder !== null && existsSync(folder) ? new OperatorEvidence(folder) : null;
 }
 
 function endpointsOf(profile: Profile, deployment: OpenedDeployment): readonly OperatedEndpoint[] {

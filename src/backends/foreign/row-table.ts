@@ -4,7 +4,7 @@
  *
  * A row is taken with `for no key update`, the lock that pg-transactional-outbox's own listener takes
  * around its handler, and held until it is marked: two of them never send one row side by side. A taker
- * that dies loses its connection, and the server gives the row free (F3).
+ * that dies loses its connection, and the server gives the row free (O3).
  */
 
 import { OncectlError } from '../../engine/errors.js';
