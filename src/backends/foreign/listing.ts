@@ -1,0 +1,85 @@
+/** Listing and counting, the same for every kind: over a query that yields the rows not dispatched. */
+import { OncectlError } from '../../engine/errors.js';
+import type { ForeignQuery, ForeignRow } from '../../engine/foreign.js';
+import type { Sessions } from './sessions.js';
+
+/** What the query of a kind yields for each row; `null::type` for what it does not have. */
+export interface ListedRow {
+  readonly id: string;
+  /** Of type timestamptz. */
+  readonly created_at: unknown;
+  readonly messages: number;
+  readonly about: string | null;
+  readonly key: string | null;
+  readonly attempts: number | null;
+  readonly note: string | null;
+  readonly digest: string | null;
+}
+
+interface FoundRow extends ListedRow {
+  /** Milliseconds since the epoch. */
+  readonly created_ms: number | null;
+  /** All its digits, for the cursor. */
+  readonly place: string;
+}
+
+const isOlder = '(r.created_at is null or r.created_at < to_timestamp($1::float8 / 1000))';
+/** A row without a time of creation comes last. */
+const place = "coalesce(r.created_at, 'infinity')";
+const byId = 'r.id collate "C"';
+
+export async function listRows(
+  sessions: Sessions,
+  rowsSql: string,
+  { olderThan, after, limit }: ForeignQuery,
+): Promise<readonly ForeignRow[]> {
+  const [afterPlace, afterId] = after === null ? [null, null] : placeOf(after);
+  const found = await sessions.read((client) =>
+    client.query<FoundRow>(
+      `select r.*, (extract(epoch from r.created_at) * 1000)::float8 as created_ms,
+        ${place}::text as place
+      from (${rowsSql}) r
+      where ${isOlder} and ($2::text is null or (${place}, ${byId}) > ($2::timestamptz, $3::text))
+      order by ${place}, ${byId} limit $4::integer`,
+      [olderThan, afterPlace, afterId, limit],
+    ),
+  );
+  return found.rows.map((row) => ({
+    id: row.id,
+    createdAt: row.created_ms,
+    messages: row.messages,
+    about: row.about,
+    key: row.key,
+    attempts: row.attempts,
+    note: row.note,
+    digest: row.digest,
+    cursor: Buffer.from(JSON.stringify([row.place, row.id])).toString('base64url'),
+  }));
+}
+
+export async function countRows(
+  sessions: Sessions,
+  rowsSql: string,
+  olderThan: number,
+): Promise<number> {
+  const { rows } = await sessions.read((client) =>
+    client.query<{ count: number }>(
+      `select count(*)::float8 as count from (${rowsSql}) r where ${isOlder}`,
+      [olderThan],
+    ),
+  );
+  return rows[0]?.count ?? 0;
+}
+
+function placeOf(cursor: string): readonly [string, string] {
+  try {
+    const [at, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
+    if (typeof at === 'string' && typeof id === 'string') return [at, id];
+  } catch {
+    // It is no cursor of ours either way.
+  }
+  throw new OncectlError('usage', 'this is not the cursor of a page of a foreign outbox', {
+    about: cursor.slice(0, 40),
+    hint: 'take it from the page before (page.next of --json)',
+  });
+}
