@@ -64,7 +64,7 @@ export const settleDispatched: Statement<Dispatch, boolean> = {
       on conflict (endpoint, message_id) do update set dispatched_at = excluded.dispatched_at
     ), dated as (
       update dispatched d set dispatched_at = a.at from asked a
-      where ${matchesDispatched} returning a.n
+      where a.n not in (select n from moved) and ${matchesDispatched} returning a.n
     )
     select n from moved union select n from dated`,
   keysOf,
