@@ -1,0 +1,75 @@
+/**
+ * The quarantine: which payloads are to be deleted, since when, by whom, and by which proof. The payload
+ * itself stays where it is until then, so a consumer that needs it after all still finds it.
+ *
+ * The records lie in a fixed number of oncectl's own cells, by a digest of the payload's id. A cell is
+ * changed by compare-and-set, so two operators may sweep at once; it holds so many records and no more,
+ * so that none outgrows what a store takes as one entity.
+ */
+import { hash } from 'node:crypto';
+import type { Cells } from '../../engine/control/cells.js';
+import type { PayloadOrigin } from '../../engine/ports.js';
+import type { Proof } from './proof.js';
+
+export interface Quarantined {
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  readonly by: string;
+  /** The proof that its attempt lost. */
+  readonly proof: Proof;
+  readonly origin: PayloadOrigin;
+  /** Island in whose payload store it lies. */
+  readonly island: string;
+}
+
+const pages = 64;
+const mostOnAPage = 400;
+
+type Page = Readonly<Record<string, Quarantined>>;
+
+/** All records, by payload id. */
+export async function quarantined(cells: Cells): Promise<ReadonlyMap<string, Quarantined>> {
+  const read = Array.from({ length: pages }, (_, page) => cells.read<Page>(nameOf(page)));
+  const found = await Promise.all(read);
+  return new Map(found.flatMap(({ value }) => Object.entries(value ?? {})));
+}
+
+export async function quarantineOf(cells: Cells, id: string): Promise<Quarantined | null> {
+  return (await cells.read<Page>(nameOf(pageOf(id)))).value?.[id] ?? null;
+}
+
+/** `there`: somebody was faster. `full`: what is in quarantine must be deleted first. */
+export async function quarantine(
+  cells: Cells,
+  id: string,
+  record: Quarantined,
+): Promise<'done' | 'there' | 'full'> {
+  let result: 'done' | 'there' | 'full' = 'done';
+  await cells.update<Page>(nameOf(pageOf(id)), (page) => {
+    const known = page ?? {};
+    if (known[id] !== undefined) result = 'there';
+    else result = Object.keys(known).length >= mostOnAPage ? 'full' : 'done';
+    return result === 'done' ? { ...known, [id]: record } : undefined;
+  });
+  return result;
+}
+
+/** Ends the quarantine that began at `since`; false when there is none, or another. */
+export async function endQuarantine(cells: Cells, id: string, since: number): Promise<boolean> {
+  let ended = false;
+  await cells.update<Page>(nameOf(pageOf(id)), (page) => {
+    ended = page?.[id]?.since === since;
+    if (!ended) return undefined;
+    const { [id]: _, ...others } = page ?? {};
+    return others;
+  });
+  return ended;
+}
+
+function pageOf(id: string): number {
+  return Number.parseInt(hash('sha256', id, 'hex').slice(0, 4), 16) % pages;
+}
+
+function nameOf(page: number): string {
+  return `token/quarantine/${page}`;
+}
