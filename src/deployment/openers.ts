@@ -28,7 +28,7 @@ export const openers: Readonly<Record<BackendName, Opener>> = {
       retentionMs: profile.deployment.retentionMs,
       maintain,
     });
-    return { ...opened, evidence: parts, upkeep: {} };
+    return { ...opened, evidence: parts };
   },
   noop: async () => {
     const { openNoop } = await import('../backends/noop/index.js');

@@ -4,12 +4,14 @@
  */
 import type { EvidenceSource } from '../../src/engine/evidence.js';
 import type { Island, Ports } from '../../src/engine/ports.js';
+import type { BrokerUpkeep, UpkeepParts } from '../../src/engine/upkeep.js';
 import { id } from './fixtures.js';
 
 /** One opened store (or set of stores), as a client sees it. */
 export interface Subject {
   readonly ports: Ports;
   readonly evidence?: EvidenceSource;
+  readonly upkeep?: UpkeepParts;
   /** A second client of the same stores, best in another OS process; closed with the subject. */
   peer(): Promise<Ports>;
   /** Makes the queue of an endpoint, where queues do not come into being by themselves. */
@@ -17,7 +19,15 @@ export interface Subject {
   close(): Promise<void>;
 }
 
-export type Part = 'broker' | 'business' | 'dedupe' | 'payload' | 'island' | 'evidence' | 'life';
+export type Part =
+  | 'broker'
+  | 'business'
+  | 'dedupe'
+  | 'payload'
+  | 'island'
+  | 'evidence'
+  | 'upkeep'
+  | 'life';
 
 /** What a store can do. Every ability that is missing is declared here, never commented out. */
 export interface Capabilities {
@@ -39,6 +49,11 @@ export interface Capabilities {
   readonly listsByReceiving?: boolean;
   /** `depth` moves at the next receive only when a lease or a delay ends (an emulator of SQS). */
   readonly countsLate?: boolean;
+  /**
+   * How the broker's upkeep searches; `reads` by default. With `receives` a search misses what is
+   * leased or delayed and costs receives, and holder and oldest message may be unknown.
+   */
+  readonly searching?: BrokerUpkeep['searching'];
 }
 
 /** What a case gets: the subject, a peer, and endpoints that no other case uses. */
@@ -65,6 +80,12 @@ export class Context {
     const evidence = this.subject.evidence;
     if (evidence === undefined) throw new Error('the subject has no evidence');
     return evidence;
+  }
+
+  get upkeep(): UpkeepParts {
+    const upkeep = this.subject.upkeep;
+    if (upkeep === undefined) throw new Error('the subject has no upkeep');
+    return upkeep;
   }
 
   peer(): Promise<Ports> {

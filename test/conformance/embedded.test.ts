@@ -22,6 +22,7 @@ async function open(layout: Layout): Promise<Subject> {
   return {
     ports: deployment.ports,
     evidence: deployment.evidence,
+    upkeep: deployment.upkeep,
     peer: async () => {
       const peer = await Peer.start({ backend: 'embedded', options: { folder, layout } });
       peers.push(peer);
@@ -41,6 +42,7 @@ const withoutIsland: readonly Part[] = [
   'dedupe',
   'payload',
   'evidence',
+  'upkeep',
   'life',
 ];
 

@@ -16,7 +16,10 @@ export interface Copy {
   readonly key: number;
   readonly message: Message;
   visibleAt: number;
+  /** Since when it waits, however often it was received meanwhile. */
+  readonly since: number;
   leased: boolean;
+  holder: string | null;
   lease: number;
   receives: number;
   failures: Failure[];
@@ -61,9 +64,11 @@ export class MemoryBroker implements Broker {
 
   protected add(message: Message, delay: number): void {
     const key = this.world.nextKey();
-    const fresh = { leased: false, lease: 0, receives: 0, failures: [], deadAt: null };
     const visibleAt = Date.now() + delay;
-    this.world.copies.set(key, { key, message: clone(message), visibleAt, ...fresh });
+    this.world.copies.set(key, {
+      ...{ key, message: clone(message), visibleAt, since: visibleAt },
+      ...{ leased: false, holder: null, lease: 0, receives: 0, failures: [], deadAt: null },
+    });
   }
 
   async receive(endpoint: string, max: number, options: ReceiveOptions): Promise<Delivery[]> {
@@ -72,6 +77,7 @@ export class MemoryBroker implements Broker {
     for (;;) {
       if (options.signal?.aborted || this.state.closed) return [];
       const found = this.visible(endpoint).slice(0, max);
+      for (const copy of found) copy.holder = options.worker;
       if (found.length > 0) return found.map((copy) => this.lease(copy, options.visibility));
       if (Date.now() >= deadline) return [];
       await this.change(endpoint, deadline, options.signal);
@@ -131,6 +137,7 @@ export class MemoryBroker implements Broker {
     const copy = this.held(endpoint, receipt);
     if (copy === undefined) return;
     copy.leased = false;
+    copy.holder = null;
     copy.visibleAt = Date.now() + options.delay;
     if (options.failure !== undefined) this.keepFailure(copy, options.failure);
     this.world.wake();

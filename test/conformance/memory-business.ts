@@ -5,6 +5,7 @@ import type {
   BusinessStore,
   Change,
   CommitRecord,
+  DedupeRecord,
   Entity,
   Entry,
   Island,
@@ -32,7 +33,7 @@ export interface StoredEntity {
 export class BusinessWorld {
   readonly entities = new Map<string, StoredEntity>();
   readonly entries = new Map<string, Entry>();
-  readonly entered = new Set<string>();
+  readonly entered = new Map<string, DedupeRecord>();
   records: CommitRecord[] = [];
 }
 
@@ -178,7 +179,9 @@ export class MemoryIsland extends MemoryBroker implements Island {
     for (const message of messages) {
       const record = join(message.endpoint, message.id);
       if (this.isNew(record)) this.add(message, 0);
-      this.businessWorld.entered.add(record);
+      const at = Date.now();
+      const entered = { by: 'memory', at, expires: at + 3_600_000 };
+      if (!this.businessWorld.entered.has(record)) this.businessWorld.entered.set(record, entered);
     }
     this.world.wake();
   }

@@ -14,10 +14,12 @@ import type {
   Ports,
   QueueDepth,
 } from '../../src/engine/ports.js';
+import { controlEndpoint } from '../../src/engine/upkeep.js';
 import type { Capabilities, Subject } from './case.js';
 import { BrokerWorld, MemoryBroker } from './memory-broker.js';
 import { BusinessWorld, join, MemoryBusiness, MemoryIsland } from './memory-business.js';
 import { checkKey, clone, OpenState } from './memory-checks.js';
+import { type BuildUpkeep, memoryUpkeep } from './memory-upkeep.js';
 
 export const memoryCapabilities: Capabilities = {
   shortLease: 50,
@@ -30,7 +32,7 @@ export class World {
   readonly broker = new BrokerWorld();
   readonly business = new BusinessWorld();
   readonly records = new Map<string, DedupeRecord>();
-  readonly payloads = new Map<string, { body: Uint8Array; origin: PayloadOrigin }>();
+  readonly payloads = new Map<string, { body: Uint8Array; origin: PayloadOrigin; at: number }>();
 }
 
 export class MemoryDedupe implements DedupeStore {
@@ -67,7 +69,7 @@ export class MemoryPayload implements PayloadStore {
   async put(id: string, body: Uint8Array, origin: PayloadOrigin): Promise<void> {
     this.state.check();
     checkKey(id, 'payload id');
-    this.payloads.set(id, clone({ body, origin }));
+    this.payloads.set(id, clone({ body, origin, at: Date.now() }));
   }
 
   async get(id: string): Promise<Uint8Array | null> {
@@ -95,13 +97,17 @@ export const memoryPorts: Build = (world, state) => {
   };
 };
 
-/** Opens a store of its own; `build` makes the ports of each client. */
-export async function openMemory(build: Build = memoryPorts): Promise<Subject> {
+/** Opens a store of its own; `build` makes the ports of each client, `buildUpkeep` the upkeep. */
+export async function openMemory(
+  build: Build = memoryPorts,
+  buildUpkeep: BuildUpkeep = memoryUpkeep,
+): Promise<Subject> {
   const world = new World();
   const state = new OpenState();
   return {
     ports: build(world, state),
     evidence: new MemoryEvidence(world),
+    upkeep: buildUpkeep(world, state),
     peer: async () => build(world, state),
     close: async () => {
       state.closed = true;
@@ -128,6 +134,7 @@ class MemoryEvidence implements EvidenceSource {
 
   async *entities(): AsyncGenerator<EntityRecord> {
     for (const { endpoint, key, version, transaction, state } of this.stored()) {
+      if (endpoint === controlEndpoint) continue;
       yield { endpoint, key, version, transaction, hash: hashOf(state) };
     }
   }

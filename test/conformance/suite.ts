@@ -15,6 +15,7 @@ import { evidenceCases } from './evidence.js';
 import { islandCases } from './island.js';
 import { lifeCases } from './life.js';
 import { payloadCases } from './payload.js';
+import { upkeepCases } from './upkeep.js';
 
 export const cases: readonly Case[] = [
   ...brokerCases,
@@ -27,6 +28,7 @@ export const cases: readonly Case[] = [
   ...payloadCases,
   ...islandCases,
   ...evidenceCases,
+  ...upkeepCases,
   ...lifeCases,
 ];
 
@@ -37,6 +39,7 @@ const everyPart: readonly Part[] = [
   'payload',
   'island',
   'evidence',
+  'upkeep',
   'life',
 ];
 

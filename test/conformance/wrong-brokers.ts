@@ -87,9 +87,17 @@ export class KeysRestart extends MemoryBroker {
   protected override add(message: Message, delay: number): void {
     this.key += 1;
     const { key } = this;
-    const fresh = { leased: false, lease: 0, receives: 0, failures: [], deadAt: null };
-    const visibleAt = Date.now() + delay;
-    this.world.copies.set(key, { key, message: clone(message), visibleAt, ...fresh });
+    const fresh = {
+      leased: false,
+      holder: null,
+      lease: 0,
+      receives: 0,
+      failures: [],
+      deadAt: null,
+    };
+    const at = Date.now() + delay;
+    const times = { since: at, visibleAt: at };
+    this.world.copies.set(key, { key, message: clone(message), ...times, ...fresh });
   }
 }
 

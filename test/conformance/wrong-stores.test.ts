@@ -8,13 +8,13 @@ import { wrongStores } from './wrong-stores.js';
 const capabilities = { ...memoryCapabilities, patience: 500 };
 
 describe.concurrent('the suite rejects', () => {
-  for (const { name, build, rejectedBy } of wrongStores) {
+  for (const { name, build, upkeep, rejectedBy } of wrongStores) {
     for (const title of rejectedBy) {
       it(`${name}, by: ${title}`, async () => {
         const one = cases.find((each) => each.title === title);
         expect(one, `no case has this title: ${title}`).toBeDefined();
         if (one === undefined) return;
-        const verdict = runCase(one, () => openMemory(build), capabilities);
+        const verdict = runCase(one, () => openMemory(build, upkeep), capabilities);
         await expect(verdict).rejects.toBeInstanceOf(AssertionError);
       });
     }

@@ -3,10 +3,12 @@
  * fail. Every one is the reference with a single rule broken.
  */
 import type { Ports } from '../../src/engine/ports.js';
+import type { UpkeepParts } from '../../src/engine/upkeep.js';
 import { type Build, memoryPorts, type World } from './memory.js';
 import type { MemoryBroker } from './memory-broker.js';
 import { MemoryBusiness, type MemoryIsland } from './memory-business.js';
 import type { OpenState } from './memory-checks.js';
+import { type BuildUpkeep, memoryUpkeep } from './memory-upkeep.js';
 import {
   AbortLosesMessage,
   AckByMessageId,
@@ -57,11 +59,26 @@ import {
   SendsBeforeCommit,
   TakesBeforeCommit,
 } from './wrong-others.js';
+import {
+  ClaimsTooMany,
+  DiscardsAnother,
+  EntriesWithoutDispatched,
+  FindsAnywhere,
+  ForgetsToken,
+  HidesExpired,
+  LeasesWhileSearching,
+  OldestById,
+  ReceivesWhileSearching,
+  RemovesChanged,
+  SkipsAtEdge,
+  UnlimitedCopies,
+} from './wrong-upkeep.js';
 import { CommitsByOldView, LoadsItself, SettlesByOldView } from './wrong-views.js';
 
 export interface WrongStore {
   readonly name: string;
   readonly build: Build;
+  readonly upkeep?: BuildUpkeep;
   /** Titles of the cases that must fail. */
   readonly rejectedBy: readonly string[];
 }
@@ -99,6 +116,18 @@ function wrongIsland(name: string, Store: typeof MemoryIsland, ...rejectedBy: st
     },
     ...rejectedBy,
   );
+}
+
+function wrongUpkeep(
+  name: string,
+  change: (world: World, state: OpenState) => Partial<UpkeepParts>,
+  ...rejectedBy: string[]
+): WrongStore {
+  const upkeep: BuildUpkeep = (world, state) => ({
+    ...memoryUpkeep(world, state),
+    ...change(world, state),
+  });
+  return { name, build: memoryPorts, upkeep, rejectedBy };
 }
 
 export const wrongStores: readonly WrongStore[] = [
@@ -342,5 +371,68 @@ export const wrongStores: readonly WrongStore[] = [
     'a transaction that is applied although its message is gone',
     AppliesWhenGone,
     'a transaction with a stale receipt answers gone and changes nothing',
+  ),
+  wrongBusiness(
+    'an entry that loses its token when it is checked',
+    ForgetsToken,
+    'an entry keeps its token until it is dispatched, and one without comes out without',
+    'entries of every step are listed whole, as a load finds them',
+  ),
+  wrongUpkeep(
+    "a listing that skips a row at a page's edge",
+    (world, state) => ({ business: new SkipsAtEdge(world, state) }),
+    'entries are listed page by page in the order of their ids, each exactly once',
+  ),
+  wrongUpkeep(
+    'a listing without the dispatched entries',
+    (world, state) => ({ business: new EntriesWithoutDispatched(world, state) }),
+    'entries of every step are listed whole, as a load finds them',
+  ),
+  wrongUpkeep(
+    'oldest entries in the order of their ids',
+    (world, state) => ({ business: new OldestById(world, state) }),
+    'the oldest pending entries come by the time of their commit, not by id',
+    'among many young ones the one that was committed late is found',
+  ),
+  wrongUpkeep(
+    'a count that calls a part of them all',
+    (world, state) => ({ business: new ClaimsTooMany(world, state) }),
+    'a count that stops early says so, and never tells too many',
+  ),
+  wrongUpkeep(
+    'a search that takes a lease',
+    (world, state) => ({ broker: new LeasesWhileSearching(world, state) }),
+    'a search changes nothing: leases, receives, order and depth stay as they were',
+  ),
+  wrongUpkeep(
+    'a search that receives and puts back',
+    (world, state) => ({ broker: new ReceivesWhileSearching(world, state) }),
+    'a search changes nothing: leases, receives, order and depth stay as they were',
+  ),
+  wrongUpkeep(
+    'a search for the prefix anywhere in the id',
+    (world, state) => ({ broker: new FindsAnywhere(world, state) }),
+    'only ids that begin with the prefix are found, whatever else contains it',
+  ),
+  wrongUpkeep(
+    'a search that limits the dead letters apart',
+    (world, state) => ({ broker: new UnlimitedCopies(world, state) }),
+    'no more copies are found than asked for, dead letters included',
+  ),
+  wrongUpkeep(
+    'a discard that removes another letter',
+    (world, state) => ({ broker: new DiscardsAnother(world, state) }),
+    'a dead letter is discarded once, and then is nowhere',
+    'nothing but a dead letter of the same endpoint is discarded',
+  ),
+  wrongUpkeep(
+    'a removal that ignores that the record changed',
+    (world, state) => ({ dedupe: new RemovesChanged(world, state) }),
+    'a record is removed while it is the one that was listed, and only then',
+  ),
+  wrongUpkeep(
+    'a listing without expired records',
+    (world, state) => ({ dedupe: new HidesExpired(world, state) }),
+    'a record that expired is listed for as long as it is there',
   ),
 ];

@@ -4,6 +4,8 @@
  * entity does not thrash.
  *
  *  entities    endpoint/key         -> EntityRow (never removed; `version` counts every write)
+ *  unfinished  endpoint/key         -> committedAt of the entity's slot, null without one: entities with
+ *                                      a slot or registrations and no others (most have neither)
  *  entries     endpoint/message id  -> Entry that is not yet dispatched (`entry-row.ts`)
  *  dispatched  endpoint/message id  -> what is left of an outbox entry, until its retention is over
  *  journal     transaction          -> CommitRecord, until the audit's collector took it
@@ -76,12 +78,14 @@ const newEntity: EntityRow = {
 
 export class EntityTables {
   readonly entities: Database<Buffer, string>;
+  readonly unfinished: Database<Buffer, string>;
   readonly entries: Database<Buffer, string>;
   readonly dispatched: Database<Buffer, string>;
   readonly journal: Database<Buffer, string>;
 
   constructor(env: Env) {
     this.entities = env.table('entities');
+    this.unfinished = env.table('unfinished');
     this.entries = env.table('entries');
     this.dispatched = env.table('dispatched');
     this.journal = env.table('journal');
@@ -97,9 +101,7 @@ export class EntityTables {
     const pending = this.entries.get(key);
     if (pending) return unpackEntry(pending);
     const done = unpackMaybe<DispatchedRow>(this.dispatched.get(key));
-    if (!done) return null;
-    const { by: worker, at: dispatchedAt, ...rest } = done;
-    return { messageId, ...rest, worker, dispatchedAt, step: 'dispatched', messages: [] };
+    return done && dispatchedEntry(messageId, done);
   }
 
   /** The conditional write of state and entry together; throws `Conflict` before it wrote anything. */
@@ -109,7 +111,9 @@ export class EntityTables {
     const row = this.#row(at);
     if (row.version !== expected) throw new Conflict(`${at} is at ${row.version}, not ${expected}`);
     const version = row.version + 1;
-    this.entities.put(at, pack(changed(row, version, change)));
+    const next = changed(row, version, change);
+    this.entities.put(at, pack(next));
+    if (isUnfinished(row) || isUnfinished(next)) this.#mark(at, next);
     if (entry) this.entries.put(keyOf(endpoint, entry.id), entry.bytes);
     if (record) this.journal.put(record.id, record.bytes);
     return version;
@@ -154,12 +158,7 @@ export class EntityTables {
     for (const { value } of this.entries.getRange({ start: from, exclusiveStart: true, end })) {
       const entry = unpackHead(value);
       if (entry.committedAt >= olderThan) continue;
-      found.push({
-        ...pendingFields(endpoint, entry),
-        step: entry.step as Exclude<EntryStep, 'dispatched'>,
-        key: entry.key,
-        cursor: `e/${entry.messageId}`,
-      });
+      found.push(pendingEntry(endpoint, entry));
       if (found.length >= limit) return;
     }
   }
@@ -174,13 +173,24 @@ export class EntityTables {
     const { start, end } = rangeOf(endpoint);
     const exclusiveStart = after !== '';
     const from = exclusiveStart ? keyOf(endpoint, after) : start;
-    for (const { key: at, value } of this.entities.getRange({ start: from, exclusiveStart, end })) {
-      const { slot } = unpack<EntityRow>(value);
+    for (const at of this.unfinished.getKeys({ start: from, exclusiveStart, end })) {
+      const { slot } = this.#row(at);
       if (!slot || slot.committedAt >= olderThan) continue;
-      const key = at.slice(endpoint.length + 1);
-      found.push({ ...pendingFields(endpoint, slot), step: 'slot', key, cursor: `s/${key}` });
+      found.push(pendingSlot(endpoint, at.slice(endpoint.length + 1), slot));
       if (found.length >= limit) return;
     }
+  }
+
+  /** A pending entry that is there; null when it is not. */
+  lookPendingEntry(endpoint: string, messageId: string): PendingEntry | null {
+    const bytes = this.entries.get(keyOf(endpoint, messageId));
+    return bytes ? pendingEntry(endpoint, unpackHead(bytes)) : null;
+  }
+
+  /** The taken slot of an entity; null when it has none. */
+  lookPendingSlot(endpoint: string, key: string): PendingEntry | null {
+    const { slot } = this.#row(keyOf(endpoint, key));
+    return slot && pendingSlot(endpoint, key, slot);
   }
 
   /** Oldest commit records, with their keys. */
@@ -201,6 +211,11 @@ export class EntityTables {
     return 'settled';
   }
 
+  #mark(at: string, row: EntityRow): void {
+    if (isUnfinished(row)) this.unfinished.put(at, pack(row.slot?.committedAt ?? null));
+    else this.unfinished.remove(at);
+  }
+
   #row(at: string): EntityRow {
     return unpackMaybe<EntityRow>(this.entities.get(at)) ?? newEntity;
   }
@@ -216,9 +231,32 @@ function changed(row: EntityRow, version: number, change: Change): EntityRow {
   };
 }
 
+/** What is left of an entry, as one. */
+export function dispatchedEntry(messageId: string, row: DispatchedRow): Entry {
+  const { by: worker, at: dispatchedAt, ...rest } = row;
+  return { messageId, ...rest, worker, dispatchedAt, step: 'dispatched', messages: [] };
+}
+
+function isUnfinished({ slot, registry }: EntityRow): boolean {
+  return slot !== null || registry.length > 0;
+}
+
 function dispatchedRow(entry: EntryHead, at: number): DispatchedRow {
   const { key, transaction, worker: by, committedAt } = entry;
   return { key, transaction, by, committedAt, at };
+}
+
+function pendingEntry(endpoint: string, entry: EntryHead): PendingEntry {
+  return {
+    ...pendingFields(endpoint, entry),
+    step: entry.step as Exclude<EntryStep, 'dispatched'>,
+    key: entry.key,
+    cursor: `e/${entry.messageId}`,
+  };
+}
+
+function pendingSlot(endpoint: string, key: string, slot: Slot): PendingEntry {
+  return { ...pendingFields(endpoint, slot), step: 'slot', key, cursor: `s/${key}` };
 }
 
 function pendingFields(endpoint: string, entry: EntryHead | Slot) {

@@ -17,9 +17,9 @@ export type Layout = 'separate' | 'island';
 
 /**
  * Raised when an older oncectl could no longer read what this one writes. 2: a queued copy and an entry
- * are arrays of parts, no longer one map.
+ * are arrays of parts, no longer one map. 3: what is unfinished is listed in a table of its own.
  */
-const formatVersion = 2;
+const formatVersion = 3;
 
 interface Mark {
   readonly format: 'oncectl/embedded';

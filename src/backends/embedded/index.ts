@@ -9,6 +9,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EvidenceParts, type EvidenceSource, evidenceOf } from '../../engine/evidence.js';
 import type { Ports } from '../../engine/ports.js';
+import type { UpkeepParts } from '../../engine/upkeep.js';
 import { EmbeddedBroker } from './broker.js';
 import { EmbeddedBusinessStore } from './business.js';
 import { EmbeddedDedupeStore } from './dedupe.js';
@@ -24,6 +25,9 @@ import { Gate } from './gate.js';
 import { EmbeddedIsland } from './island.js';
 import { EmbeddedPayloadStore } from './payload.js';
 import { purgeDispatched, purgeExpired } from './purge.js';
+import { brokerUpkeep } from './upkeep-broker.js';
+import { businessUpkeep } from './upkeep-business.js';
+import { dedupeUpkeep, payloadUpkeep } from './upkeep-records.js';
 import { WakeUp } from './wake-up.js';
 
 export interface EmbeddedOptions {
@@ -48,6 +52,8 @@ export interface EmbeddedDeployment {
   readonly evidence: EvidenceSource;
   /** The same, port by port: for a deployment that has some of its ports elsewhere. */
   readonly parts: EvidenceParts;
+  /** What operating needs of each port's store. */
+  readonly upkeep: UpkeepParts;
   /** Size of all files. */
   readonly storeBytes: () => Promise<number>;
   /** Flushes and operations by environment. */
@@ -111,6 +117,12 @@ function assemble(
     dedupe: dedupeEvidence(dedupeEnv, recordTable),
     payload: payloadEvidence(payload),
   };
+  const upkeep: UpkeepParts = {
+    broker: brokerUpkeep(queueEnv, broker.tables),
+    business: businessUpkeep(businessEnv, business.tables),
+    dedupe: dedupeUpkeep(dedupeEnv, island ? [island.entered, dedupe.records] : [dedupe.records]),
+    payload: payloadUpkeep(payload),
+  };
   const maintain = async () => {
     wakeUp.refresh();
     for (const env of Object.values(opened)) env.checkReaders();
@@ -124,6 +136,7 @@ function assemble(
   return {
     ports: { broker, business, dedupe, payload, ...(island ? { island } : {}) },
     parts,
+    upkeep,
     evidence: evidenceOf(parts),
     environments: opened,
     counts: () =>

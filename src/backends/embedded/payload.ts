@@ -6,6 +6,8 @@ import { checkKey, pack, unpack } from './records.js';
 
 export interface OriginRow extends PayloadOrigin {
   readonly at: number;
+  /** Length of the body. */
+  readonly bytes: number;
 }
 
 export class EmbeddedPayloadStore implements PayloadStore {
@@ -24,7 +26,7 @@ export class EmbeddedPayloadStore implements PayloadStore {
   async put(id: string, body: Uint8Array, origin: PayloadOrigin): Promise<void> {
     checkKey('payload id', id);
     const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-    const row = pack({ ...origin, at: Date.now() });
+    const row = pack({ ...origin, at: Date.now(), bytes: bytes.length });
     await this.#env.write(() => {
       this.#bodies.put(id, bytes);
       this.#origins.put(id, row);
@@ -48,11 +50,18 @@ export class EmbeddedPayloadStore implements PayloadStore {
     );
   }
 
-  /** A page of present payloads, for audit and sweeper. */
-  page(after: string | null, limit: number): Array<[string, OriginRow]> {
-    const range = after === null ? { limit } : { start: after, exclusiveStart: true, limit };
-    return this.#env.read(() =>
-      [...this.#origins.getRange(range)].map(({ key, value }) => [key, unpack<OriginRow>(value)]),
-    );
+  /** A page of present payloads whose ids begin with `prefix`. */
+  page(after: string | null, limit: number, prefix = ''): Array<[string, OriginRow]> {
+    const start = after ?? (prefix === '' ? undefined : prefix);
+    const range =
+      start === undefined ? { limit } : { start, exclusiveStart: after !== null, limit };
+    return this.#env.read(() => {
+      const rows: Array<[string, OriginRow]> = [];
+      for (const { key, value } of this.#origins.getRange(range)) {
+        if (!key.startsWith(prefix)) break;
+        rows.push([key, unpack<OriginRow>(value)]);
+      }
+      return rows;
+    });
   }
 }

@@ -6,9 +6,10 @@
  * All functions run inside a write transaction of the environment, except those named `look…`.
  */
 import type { Database } from 'lmdb';
-import { IdSource } from '../../engine/ids.js';
+import { IdSource, idTime } from '../../engine/ids.js';
 import type { Delivery, Failure, Message } from '../../engine/message.js';
 import type { DeadLetter, Lease, QueueDepth } from '../../engine/ports.js';
+import type { QueuedCopy } from '../../engine/upkeep.js';
 import type { Env } from './env.js';
 import { joinParts, keyOf, msText, pack, rangeOf, unpack, unpackFirst } from './records.js';
 
@@ -141,6 +142,29 @@ export class QueueTables {
     return true;
   }
 
+  /** Removes a dead letter; false when it is gone. */
+  discard(endpoint: string, receipt: string): boolean {
+    if (!isOf(endpoint, receipt) || !this.#dead.doesExist(receipt)) return false;
+    this.#dead.remove(receipt);
+    return true;
+  }
+
+  /**
+   * Since when the oldest copy waits that is neither dead nor delayed: what is visible since it became
+   * so, what is in flight since it was queued. Null when there is none.
+   */
+  lookOldest(endpoint: string, now: number): number | null {
+    const border = keyOf(endpoint, msText(now + 1));
+    const times: number[] = [];
+    for (const key of this.#queue.getKeys({ start: keyOf(endpoint, ''), end: border, limit: 1 })) {
+      times.push(timeOf(key));
+    }
+    for (const key of this.#queue.getKeys({ start: border, end: keyOf(endpoint, beyondAnyTime) })) {
+      if (key.endsWith(leased)) times.push(idTime(copyOf(key)));
+    }
+    return times.length === 0 ? null : times.reduce((least, time) => Math.min(least, time));
+  }
+
   lookDead(endpoint: string, after: string | null, limit: number): DeadLetter[] {
     const { start, end } = rangeOf(endpoint);
     const range = { start: after ?? start, exclusiveStart: after !== null, end, limit };
@@ -196,6 +220,23 @@ export class QueueTables {
     this.#queue.put(key, joinParts(pack(state), message));
     return key;
   }
+}
+
+/** A row of `queue` or `dead` as an operator sees it: its state lies in its key and its time. */
+export function queuedCopy(key: string, value: Buffer, now: number): QueuedCopy {
+  const [{ receives, holder, failures, deadAt }, message] = unpack<[QueueState, Message]>(value);
+  const copy = { message, receives, failures, receipt: key };
+  if (deadAt !== undefined) return { ...copy, state: 'dead', at: deadAt, holder: null };
+  const at = timeOf(key);
+  if (at <= now) return { ...copy, state: 'visible', at, holder: null };
+  if (key.endsWith(leased)) return { ...copy, state: 'in-flight', at, holder };
+  return { ...copy, state: 'delayed', at, holder: null };
+}
+
+/** The time in the key of a queued copy: it is visible from then on. */
+function timeOf(key: string): number {
+  const end = key.length - (key.endsWith(leased) ? 28 : 27);
+  return Number(key.slice(key.lastIndexOf('/', end - 1) + 1, end));
 }
 
 /** A receipt counts for the endpoint that it was given for, and for no other. */
