@@ -110,7 +110,11 @@ export function formatArrival(record: ArrivalRecord): string {
 
 /** Reads one line of `arrivals-NAME.tsv`, without its newline. */
 export function parseArrival(line: string): ArrivalRecord {
-  const [endpoint = '', messageId = '', transaction = '', hash = '', payload] = fieldsOf(line, 4, 5);
+  const [endpoint = '', messageId = '', transaction = '', hash = '', payload] = fieldsOf(
+    line,
+    4,
+    5,
+  );
   return {
     endpoint,
     messageId,

@@ -1,11 +1,19 @@
 /** Which executor carries out the items of a plan: a line for each action. */
 import { OncectlError } from '../engine/errors.js';
+import { pruneAction, pruneExecutor } from './dedupe/prune.js';
 import { repairAction } from './outbox/plan-repair.js';
 import { repairExecutor } from './outbox/repair.js';
 import type { Executor } from './plan/executor.js';
+import { deleteAction, quarantineAction } from './token/plan-sweep.js';
+import { restoreAction, restoreExecutor } from './token/restore.js';
+import { deleteExecutor, quarantineExecutor } from './token/sweep.js';
 
 const executors: Readonly<Record<string, Executor>> = {
   [repairAction]: repairExecutor,
+  [pruneAction]: pruneExecutor,
+  [quarantineAction]: quarantineExecutor,
+  [deleteAction]: deleteExecutor,
+  [restoreAction]: restoreExecutor,
 };
 
 /** Refuses (`format`) the plan of an action that this version does not know. */

@@ -61,9 +61,7 @@ export class Journal {
   }
 
   /** Payloads that the copies of these messages named when they arrived, by message id. */
-  async payloadsNamed(
-    ids: ReadonlySet<string>,
-  ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  async payloadsNamed(ids: ReadonlySet<string>): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
     const found = new Map<string, Set<string>>();
     const paths = await filesOf(this.#folder, evidenceFiles.arrivals).catch(() => []);
     for (const path of paths) {

@@ -38,6 +38,8 @@ export interface Win {
 export interface Look {
   /** What names a payload, by its id. */
   readonly names: ReadonlyMap<string, Name>;
+  /** Incoming payloads of messages that were handled: an entry or slot has them to consume. */
+  readonly handled: ReadonlyMap<string, Name>;
   readonly wins: readonly Win[];
   /** Transactions whose entry is committed and unchecked: each of their attempts may still win. */
   readonly undecided: ReadonlyMap<string, Name>;
@@ -57,6 +59,7 @@ const mostCopies = 200_000;
 export async function lookAround(operation: Operation): Promise<Look> {
   const look = {
     names: new Map<string, Name>(),
+    handled: new Map<string, Name>(),
     wins: [] as Win[],
     undecided: new Map<string, Name>(),
     lostAttempts: new Map<string, string>(),
@@ -76,6 +79,7 @@ export async function lookAround(operation: Operation): Promise<Look> {
 
 type Notes = {
   readonly names: Map<string, Name>;
+  readonly handled: Map<string, Name>;
   readonly wins: Win[];
   readonly undecided: Map<string, Name>;
   readonly lostAttempts: Map<string, string>;
@@ -84,8 +88,10 @@ type Notes = {
 function noteEntry(look: Notes, endpoint: string, entry: Entry): void {
   const { messageId, step, token, payloads, transaction } = entry;
   const by = { endpoint, messageId };
-  if (token !== undefined && step !== 'dispatched') {
-    look.names.set(token, { ...by, won: true, says: `the entry of ${messageId} has it to consume` });
+  if (token !== undefined) {
+    const name = { ...by, won: true, says: `the entry of ${messageId} has it to consume` };
+    look.handled.set(token, name);
+    if (step !== 'dispatched') look.names.set(token, name);
   }
   if (step === 'committed') {
     const says = `the entry of ${messageId} is unchecked: this attempt may still win`;
@@ -122,7 +128,9 @@ function noteEntity(look: Notes, endpoint: string, { slot, registry }: Registere
   const { messageId, token, payloads, transaction } = slot;
   const by = { endpoint, messageId };
   if (token !== null) {
-    look.names.set(token, { ...by, won: true, says: `the slot of ${messageId} has it to consume` });
+    const name = { ...by, won: true, says: `the slot of ${messageId} has it to consume` };
+    look.handled.set(token, name);
+    look.names.set(token, name);
   }
   for (const id of Object.values(payloads)) {
     look.names.set(id, { ...by, won: true, says: `the slot of ${messageId} names it` });

@@ -20,6 +20,8 @@ export interface Quarantined {
   readonly origin: PayloadOrigin;
   /** Island in whose payload store it lies. */
   readonly island: string;
+  /** Somebody began to delete it: from here on it cannot be lifted. */
+  readonly deletion?: { readonly by: string; readonly at: number };
 }
 
 const pages = 64;
@@ -54,16 +56,48 @@ export async function quarantine(
   return result;
 }
 
+/** Before the deletion; again is no error. False: the quarantine that began at `since` was lifted. */
+export async function beginDeletion(
+  cells: Cells,
+  id: string,
+  since: number,
+  by: string,
+): Promise<boolean> {
+  const page = await cells.update<Page>(nameOf(pageOf(id)), (known) => {
+    const record = known?.[id];
+    if (record?.since !== since || record.deletion) return undefined;
+    return { ...known, [id]: { ...record, deletion: { by, at: Date.now() } } };
+  });
+  return page?.[id]?.since === since;
+}
+
+/** Lifts a quarantine, unless the deletion began. */
+export async function liftQuarantine(
+  cells: Cells,
+  id: string,
+): Promise<'done' | 'none' | 'deleting'> {
+  let result: 'done' | 'none' | 'deleting' = 'none';
+  await cells.update<Page>(nameOf(pageOf(id)), (page) => {
+    const record = page?.[id];
+    result = record === undefined ? 'none' : record.deletion ? 'deleting' : 'done';
+    return result === 'done' ? without(page, id) : undefined;
+  });
+  return result;
+}
+
 /** Ends the quarantine that began at `since`; false when there is none, or another. */
 export async function endQuarantine(cells: Cells, id: string, since: number): Promise<boolean> {
   let ended = false;
   await cells.update<Page>(nameOf(pageOf(id)), (page) => {
     ended = page?.[id]?.since === since;
-    if (!ended) return undefined;
-    const { [id]: _, ...others } = page ?? {};
-    return others;
+    return ended ? without(page, id) : undefined;
   });
   return ended;
+}
+
+function without(page: Page | null, id: string): Page {
+  const { [id]: _, ...others } = page ?? {};
+  return others;
 }
 
 function pageOf(id: string): number {
