@@ -24,7 +24,9 @@ it.each(deadProtocols)(
     timeout: longestMs,
   },
   async (protocol) => {
-    const letters = await leaveDead(folder, protocol);
+    // Where queue and data are one database, a message that entered has a record of its own.
+    const at = protocol === 'local-transaction' ? 'orders' : 'payments';
+    const letters = await leaveDead(folder, protocol, at);
     const discarded = await json(folder, 'dead', 'discard', ...last, '-y');
     expect(discarded.document.data.counts).toMatchObject({ done: letters.length, failed: 0 });
     expect(await listDead(folder)).toEqual([]);
@@ -49,7 +51,9 @@ it.each(deadProtocols)(
     const verdict = await drained(folder);
     expect(verdict).toMatchObject({ clean: true, pending: 0, discarded: 1 });
     await operating(async (operation) => {
-      expect(await restoreDead(operation, once)).toMatchObject({ outcome: expect.stringMatching(/already|skipped/) });
+      expect(await restoreDead(operation, once)).toMatchObject({
+        outcome: expect.stringMatching(/already|skipped/),
+      });
       expect(await restoreDead(operation, changed)).toEqual({ outcome: 'done', sends: 1 });
     });
   },

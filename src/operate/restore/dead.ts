@@ -10,7 +10,7 @@ import { actorText } from '../actor.js';
 import { appliedOrNot } from '../dead/applied.js';
 import { goesByPayload, putBody, sendIn } from '../dead/entering.js';
 import { headOf } from '../dead/letters.js';
-import type { KeptLetter } from '../dead/removal.js';
+import { deadLetterKind, type KeptLetter } from '../dead/removal.js';
 import type { OperatedEndpoint, Operation } from '../operation.js';
 import { type BackupLine, digestOf, withBytes } from '../plan/backup.js';
 import type { ItemOutcome } from '../plan/executor.js';
@@ -31,6 +31,9 @@ interface Restoring {
  * errors, `usage` for an endpoint that is not there.
  */
 export async function restoreDead(operation: Operation, line: BackupLine): Promise<ItemOutcome> {
+  if (line.kind !== deadLetterKind) {
+    return { outcome: 'skipped', rule: `a line of kind "${line.kind}" holds no dead letter` };
+  }
   const { letter, payload: kept, editedTo } = withBytes(line.record) as KeptLetter;
   if (digestOf(line.record) !== line.sha256) {
     return { outcome: 'failed', error: 'the line was changed', next: 'restore it from a copy' };
