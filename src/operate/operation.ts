@@ -21,7 +21,7 @@ import type { EndpointProfile, Profile } from '../profile/types.js';
 import { type Actor, actorText } from './actor.js';
 import { OperatorEvidence } from './evidence.js';
 import { Journal } from './journal.js';
-import type { LogEntry } from './log.js';
+import type { LogEntry } from './log-entry.js';
 
 export interface OperationOptions {
   readonly profile: Profile;
