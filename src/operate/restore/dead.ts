@@ -8,6 +8,7 @@ import type { Message } from '../../engine/message.js';
 import type { DedupeRecord } from '../../engine/ports.js';
 import { actorText } from '../actor.js';
 import { appliedOrNot } from '../dead/applied.js';
+import { readClaim } from '../dead/claim.js';
 import { goesByPayload, putBody, sendIn } from '../dead/entering.js';
 import { headOf } from '../dead/letters.js';
 import { deadLetterKind, type KeptLetter } from '../dead/removal.js';
@@ -47,6 +48,12 @@ export async function restoreDead(operation: Operation, line: BackupLine): Promi
   if (named && kept === null) {
     const rule = 'its payload was gone when it was discarded: nobody could handle it';
     return { outcome: 'skipped', rule };
+  }
+  const { receipt } = letter;
+  const { value } = await readClaim(operation.cells, { endpoint: endpoint.name, receipt });
+  if (value?.phase !== 'done') {
+    // What was exported and then not discarded may have been handled: a new token would apply it twice.
+    return { outcome: 'skipped', rule: 'no record says that it was discarded here' };
   }
   const { applied } = await appliedOrNot(operation, endpoint, headOf(letter));
   if (applied !== null) return { outcome: 'skipped', rule: applied };
