@@ -1,6 +1,6 @@
 /** The log as a list of actions: an intent and its result are one. */
 import { type Actor, actorText } from './actor.js';
-import type { LogEntry, UndoNote } from './log.js';
+import type { LogEntry, UndoNote } from './log-entry.js';
 import type { Operation } from './operation.js';
 
 export interface LoggedAction {

@@ -1,7 +1,7 @@
 /** Undoes a logged action by a plan of its inverse: a line for each action that has one. */
 import { OncectlError } from '../engine/errors.js';
 import { editAction } from './dead/plan-edit.js';
-import type { LogEntry, UndoNote } from './log.js';
+import type { LogEntry, UndoNote } from './log-entry.js';
 import type { Operation } from './operation.js';
 import { type PauseNote, planPause, planResume } from './pause/inverse.js';
 import { pauseAction, resumeAction } from './pause/pause.js';
