@@ -5,12 +5,19 @@ import { editExecutor } from './dead/edit.js';
 import { discardAction, retryAction } from './dead/plan-dead.js';
 import { editAction } from './dead/plan-edit.js';
 import { retryExecutor } from './dead/retry.js';
+import { pruneAction, pruneExecutor } from './dedupe/prune.js';
 import { repairAction } from './outbox/plan-repair.js';
 import { repairExecutor } from './outbox/repair.js';
 import { pauseExecutor, resumeExecutor } from './pause/inverse.js';
 import { pauseAction, resumeAction } from './pause/pause.js';
 import type { Executor } from './plan/executor.js';
 import { restoreAction, restoreExecutor } from './restore/plan-restore.js';
+import { deleteAction, quarantineAction } from './token/plan-sweep.js';
+import {
+  restoreAction as tokenRestoreAction,
+  restoreExecutor as tokenRestoreExecutor,
+} from './token/restore.js';
+import { deleteExecutor, quarantineExecutor } from './token/sweep.js';
 
 const executors: Readonly<Record<string, Executor>> = {
   [repairAction]: repairExecutor,
@@ -19,6 +26,10 @@ const executors: Readonly<Record<string, Executor>> = {
   [retryAction]: retryExecutor,
   [discardAction]: discardExecutor,
   [editAction]: editExecutor,
+  [pruneAction]: pruneExecutor,
+  [quarantineAction]: quarantineExecutor,
+  [deleteAction]: deleteExecutor,
+  [tokenRestoreAction]: tokenRestoreExecutor,
   [restoreAction]: restoreExecutor,
 };
 

@@ -49,7 +49,9 @@ it.each(deadProtocols)(
     const verdict = await drained(folder);
     expect(verdict).toMatchObject({ clean: true, pending: 0, discarded: 1 });
     await operating(async (operation) => {
-      expect(await restoreDead(operation, once)).toMatchObject({ outcome: expect.stringMatching(/already|skipped/) });
+      expect(await restoreDead(operation, once)).toMatchObject({
+        outcome: expect.stringMatching(/already|skipped/),
+      });
       expect(await restoreDead(operation, changed)).toEqual({ outcome: 'done', sends: 1 });
     });
   },

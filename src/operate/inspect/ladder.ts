@@ -27,7 +27,7 @@ export interface Ladder {
 }
 
 /** All steps of the endpoint's program, by their names. */
-function stepsOf({ profile }: OperatedEndpoint): readonly StepName[] {
+export function stepsOf({ profile }: OperatedEndpoint): readonly StepName[] {
   return profile.bridge ? bridgeSteps[profile.bridge.by] : protocolSteps[profile.protocol];
 }
 
