@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import * as Flags from '@oclif/core/flags';
 import type { Operation } from '../src/operate/operation.js';
 import type { ApplyProgress } from '../src/operate/plan/apply.js';
+import type { PlanAttachment } from '../src/operate/plan/file.js';
 import type { Plan } from '../src/operate/plan/plan.js';
 import type { CommandResult } from '../src/report/output.js';
 import { OperateCommand, writeFlags } from './operate-command.js';
@@ -64,11 +65,12 @@ export abstract class ApplyCommand extends OperateCommand {
     operation: Operation,
     plan: Plan,
     flags: PlanFlags,
+    attachment: PlanAttachment | null = null,
   ): Promise<CommandResult> {
     const { planResult, planText } = await import('../src/report/plan.js');
     const { writePlan } = await import('../src/operate/plan/file.js');
     if (flags.plan !== undefined) {
-      await writePlan(flags.plan, plan);
+      await writePlan(flags.plan, plan, attachment);
       return planResult(`${name}.plan`, plan, Date.now(), flags.plan);
     }
     if (flags['dry-run'] || plan.items.length === 0) {
@@ -77,22 +79,24 @@ export abstract class ApplyCommand extends OperateCommand {
     operation.permit({ action: plan.action, reason: flags.reason ?? null });
     process.stderr.write(planText(plan, Date.now()));
     await this.confirmPlan(operation, plan, flags);
-    const file = await this.savePlan(plan);
+    const file = await this.savePlan(plan, attachment);
     process.stderr.write(`the plan is kept in ${file}\n`);
-    return this.apply(name, operation, plan, { ...flags, resume: false });
+    return this.apply(name, operation, plan, file, { ...flags, resume: false });
   }
 
-  /** Applies a plan with progress; Ctrl-C finishes the items in hand. */
+  /** Applies the plan in `file` with progress; Ctrl-C finishes the items in hand. */
   protected async apply(
     name: string,
     operation: Operation,
     plan: Plan,
+    file: string,
     flags: ApplyFlags & { readonly resume: boolean },
   ): Promise<CommandResult> {
     const { applyPlan } = await import('../src/operate/plan/apply.js');
     const { executorOf } = await import('../src/operate/executors.js');
     const { applyResult } = await import('../src/report/plan.js');
     const { wavesOf } = await import('../src/operate/plan/waves.js');
+    const { dirname } = await import('node:path');
     const waves = wavesOf({ canary: flags.canary, rate: flags.rate, stopOn: flags['stop-on'] });
     const interrupted = new AbortController();
     const onSignal = () => interrupted.abort();
@@ -102,6 +106,7 @@ export abstract class ApplyCommand extends OperateCommand {
       const report = await applyPlan(operation, {
         ...{ plan, ...waves, resume: flags.resume, executor: executorOf(plan.action) },
         backupFolder: flags['no-backup'] ? null : flags.backup,
+        folder: dirname(file),
         reason: flags.reason ?? null,
         signal: interrupted.signal,
         onProgress: progress,
@@ -122,13 +127,13 @@ export abstract class ApplyCommand extends OperateCommand {
     );
   }
 
-  private async savePlan(plan: Plan): Promise<string> {
+  private async savePlan(plan: Plan, attachment: PlanAttachment | null): Promise<string> {
     const { mkdir } = await import('node:fs/promises');
     const { join } = await import('node:path');
     const { writePlan } = await import('../src/operate/plan/file.js');
     await mkdir(plansFolder, { recursive: true });
     const file = join(plansFolder, `${plan.planId}-${randomBytes(2).toString('hex')}.json`);
-    await writePlan(file, plan);
+    await writePlan(file, plan, attachment);
     return file;
   }
 }

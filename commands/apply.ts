@@ -27,6 +27,8 @@ on from any machine. Exit codes: 0 done, 7 done in part, 8 the plan is stale.`;
     const { args, flags } = await this.parse(Apply);
     const { readPlan } = await import('../src/operate/plan/file.js');
     const plan = await readPlan(args.plan);
-    return this.operate(flags, (operation) => this.apply('apply', operation, plan, flags));
+    return this.operate(flags, (operation) =>
+      this.apply('apply', operation, plan, args.plan, flags),
+    );
   }
 }

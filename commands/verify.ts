@@ -51,6 +51,12 @@ export default class Verify extends OncectlCommand {
       min: 1,
       max: 5,
     }),
+    repairs: Flags.integer({
+      description: 'Repairs that an operator may begin, beside the workers and one another.',
+      default: 0,
+      min: 0,
+      max: 3,
+    }),
     producer: Flags.option({ options: protocolNames })({
       description: 'Put an endpoint with this protocol in front, which sends the messages on.',
       helpValue: 'PROTOCOL',
@@ -99,6 +105,7 @@ export default class Verify extends OncectlCommand {
   static override examples = [
     '<%= config.bin %> verify',
     '<%= config.bin %> verify token --crashes 2',
+    '<%= config.bin %> verify dedupe-store --repairs 2',
     '<%= config.bin %> verify dedupe-store --dedupe negative-cache',
     '<%= config.bin %> verify all --dedupe strong,negative-cache,expiry',
     '<%= config.bin %> verify --mutant check-before-load --explain',
@@ -143,6 +150,7 @@ interface Bounding {
   readonly crashes: number;
   readonly late: number;
   readonly attempts: number;
+  readonly repairs: number;
   readonly producer?: (typeof protocolNames)[number] | undefined;
   readonly business?: readonly StoreModels['business'][] | undefined;
   readonly dedupe?: readonly StoreModels['dedupe'][] | undefined;
@@ -155,8 +163,8 @@ async function exploreProtocols(
   { limits, sampled }: Asked,
 ): Promise<Verified[]> {
   const { verifyProtocol } = await import('../src/verify/index.js');
-  const { workers, copies, crashes, late: unknowns, attempts, messages } = flags;
-  const bounds = { workers, copies, crashes, unknowns, attempts };
+  const { workers, copies, crashes, late: unknowns, attempts, repairs, messages } = flags;
+  const bounds = { workers, copies, crashes, unknowns, attempts, repairs };
   const chosen = protocolNames.filter((name) =>
     wanted === 'all' ? name !== 'none' : name === wanted,
   );

@@ -36,10 +36,11 @@ const stories = [
 export async function protocolsPage(compiled) {
   const { protocolSteps } = await compiled('engine/protocols/steps.js');
   const { protocolNames } = await compiled('engine/protocols/names.js');
-  const verify = await compiled('verify/index.js');
+  const { nameOf } = await compiled('verify/move.js');
+  const verify = { ...(await compiled('verify/index.js')), nameOf };
   const parts = [
     '# Protocols, and how they break',
-    'Each trace is the shortest schedule that the verifier finds: `oncectl verify --mutant NAME` prints it again. `w1` and `w2` are workers, `world` is whatever else happens; a message `A` enters in two copies, unless the variant needs something else.',
+    'Each trace is the shortest schedule that the verifier finds: `oncectl verify --mutant NAME` prints it again. `w1` and `w2` are workers, `r1` is a repair that an operator began, `world` is whatever else happens; a message `A` enters in two copies, unless the variant needs something else.',
   ];
   parts.push(...(await contractSection(protocolNames, await compiled('verify/contract.js'))));
   for (const protocol of order) parts.push(...(await section(protocol, protocolSteps, verify)));
@@ -82,7 +83,7 @@ async function section(protocol, protocolSteps, verify) {
   const parts = [`## ${protocol}`, steps];
   for (const mutant of verify.mutants.filter((one) => one.of === protocol)) {
     const { found } = await verify.verifyMutant(mutant, limits);
-    parts.push(`### ${mutant.name}`, `${upper(mutant.change)}.`, traceOf(found));
+    parts.push(`### ${mutant.name}`, `${upper(mutant.change)}.`, traceOf(verify, found));
     parts.push(`*Instead:* ${mutant.repair}.`);
   }
   for (const story of stories.filter((one) => one.protocol === protocol)) {
@@ -91,7 +92,7 @@ async function section(protocol, protocolSteps, verify) {
     const [{ found }] = await verify.verifyProtocol(request, limits);
     const [[port, model]] = Object.entries(story.stores);
     const command = `\`oncectl verify ${protocol} --${port} ${model}\``;
-    parts.push(`### ${story.title}`, `${story.text} ${command}`, traceOf(found));
+    parts.push(`### ${story.title}`, `${story.text} ${command}`, traceOf(verify, found));
   }
   return parts;
 }
@@ -99,9 +100,10 @@ async function section(protocol, protocolSteps, verify) {
 const small = { workers: 2, copies: 2, crashes: 1, unknowns: 1, attempts: 3 };
 const limits = { timeMs: 120_000, mostStates: 5_000_000 };
 
-function traceOf({ invariant, text, trace }) {
-  const lines = trace.map(({ worker, what, note }, at) => {
-    const who = (worker === 0 ? 'world' : `w${worker}`).padEnd(5);
+function traceOf({ nameOf }, { invariant, text, trace }) {
+  const lines = trace.map((move, at) => {
+    const { what, note } = move;
+    const who = nameOf(move).padEnd(5);
     return `${String(at + 1).padStart(2)}  ${who}  ${what}${note ? `: ${note}` : ''}`;
   });
   return ['```text', ...lines, '```', '', `**${invariant}**: ${text}.`].join('\n');

@@ -2,11 +2,13 @@
  * fauxqs as a server of one process: SQS and S3 on 127.0.0.1, with its data kept in a folder. Runs
  * under Node 22.5 or newer. Arguments: PORT (0: any) FOLDER. Writes `listening on 127.0.0.1:PORT`.
  *
- * Four things differ from fauxqs's own server, which is why inner files are imported and the version
+ * Five things differ from fauxqs's own server, which is why inner files are imported and the version
  * is pinned: it listens on loopback only; a put with If-None-Match or If-Match is conditional, as on
- * S3; a message whose visibility is set to 0 is kept (fauxqs fails to write that down, answers 500 and
- * hides the message until a restart); and its database is written without waiting for the disk, since
- * it must outlive its process, not the machine.
+ * S3, and so is a delete with If-Match; objects are listed in the order of their names, as on S3, and
+ * not as a dictionary would, where a page that begins behind a name misses some; a message whose
+ * visibility is set to 0 is kept (fauxqs fails to write that down, answers 500 and hides the message
+ * until a restart); and its database is written without waiting for the disk, since it must outlive its
+ * process, not the machine.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { buildApp } from './node_modules/fauxqs/dist/app.js';
@@ -19,13 +21,35 @@ import { SqsStore } from './node_modules/fauxqs/dist/sqs/sqsStore.js';
 /** The headers of the request that is being handled. */
 const current = new AsyncLocalStorage();
 
-/** Check and put are one synchronous step: of many racers one wins. */
+/** Check and change are one synchronous step: of many racers one wins. */
 class ConditionalS3Store extends S3Store {
   putObject(bucket, key, ...rest) {
     const headers = current.getStore() ?? {};
     const objects = this.buckets.get(bucket);
     if (objects) check(headers, objects.get(key), `/${bucket}/${key}`);
     return super.putObject(bucket, key, ...rest);
+  }
+
+  deleteObject(bucket, key) {
+    const headers = current.getStore() ?? {};
+    const objects = this.buckets.get(bucket);
+    if (objects) check(headers, objects.get(key), `/${bucket}/${key}`);
+    return super.deleteObject(bucket, key);
+  }
+
+  /** Names of ASCII alone are in the order of their UTF-8, which is S3's. */
+  listObjects(bucket, options = {}) {
+    const objects = this.buckets.get(bucket);
+    if (!objects || options.delimiter) return super.listObjects(bucket, options);
+    const { prefix = '', maxKeys = 1000, marker = '', startAfter = marker } = options;
+    const isWanted = ({ key }) => key.startsWith(prefix) && key > startAfter;
+    const found = [...objects.values()].filter(isWanted);
+    found.sort((one, other) => (one.key < other.key ? -1 : 1));
+    return {
+      objects: found.slice(0, maxKeys),
+      commonPrefixes: [],
+      isTruncated: found.length > maxKeys,
+    };
   }
 }
 

@@ -10,7 +10,7 @@ export const contenders = [
     isPeer: false,
     module: './oncectl.mjs',
     options: { protocol, concurrency: 1024 },
-    backlog: 60_000,
+    backlog: 250_000,
     guarantee: 'exactly once',
   })),
   ...[
@@ -22,7 +22,7 @@ export const contenders = [
     isPeer: true,
     module: './pg-boss.mjs',
     options,
-    backlog: options.setBased ? 60_000 : 20_000,
+    backlog: options.setBased ? 250_000 : 80_000,
     isSetBased: options.setBased,
     guarantee: 'exactly once, a batch as a whole',
   })),

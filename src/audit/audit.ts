@@ -135,6 +135,7 @@ class Auditing {
       unbounded: findings.count('I6'),
       redelivered: counts.redelivered,
       deadLettered: counts.deadLettered,
+      discarded: counts.discarded,
       orphans,
       firstViolations,
     };

@@ -6,10 +6,16 @@
  *  entered-NAME.tsv   id, endpoint, key, body hash, accepted|unknown     by the load generator
  *  commits-NAME.tsv   endpoint, id, key, transaction, previous|-, version, before, after, outgoing
  *                     (outgoing: `id:endpoint:hash` joined with commas, "-" for none)
+<<<<<<< HEAD
  *  arrivals-NAME.tsv  endpoint, id, producing transaction|-, body hash[, payload id]
  *                     ("?" for a body that was not there to be read: a copy already consumed; the
  *                     payload that the message names, where it names one) by every receiver and sink
  *  injected-NAME.tsv  endpoint, id, duplicate|discarded                  faults, operator actions
+=======
+ *  arrivals-NAME.tsv  endpoint, id, producing transaction|-, body hash   by every receiver and sink
+ *                     ("?" for a body that was not there to be read: a copy already consumed)
+ *  injected-NAME.tsv  endpoint, id, duplicate|discarded|restored         faults, operator actions
+>>>>>>> main
  *  entities.tsv       endpoint, key, version, transaction|-, state hash  the stores at the end
  *  pending.tsv        endpoint, id, queued|dead                          the queues at the end
  *  leftovers.json     `Leftovers` of the engine, plus {"orphans": n, "drained": bool}
@@ -49,6 +55,8 @@ export interface AuditVerdict {
   /** Arrivals beyond the first of each (endpoint, id). */
   readonly redelivered: number;
   readonly deadLettered: number;
+  /** Removed for good by an operator, before anything was committed for them. */
+  readonly discarded: number;
   readonly orphans: number;
   /** The first violating messages (at most 20), each with its history. */
   readonly firstViolations: readonly Violation[];

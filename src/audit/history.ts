@@ -22,6 +22,12 @@ interface Story {
 }
 
 type Stories = ReadonlyMap<string, Story>;
+const injectedSentences = {
+  duplicate: 'delivered once more by a fault',
+  discarded: 'discarded by an operator',
+  restored: 'put back by an operator',
+} as const;
+
 /** Adds a sentence to the story of a message, if it is one of those asked for. */
 type Tell = (endpoint: string, messageId: string, sentence: () => string) => void;
 
@@ -92,7 +98,7 @@ const chapters: readonly Chapter[] = [
     files: evidenceFiles.injected,
     tell: (line, tell) => {
       const { endpoint, messageId, what } = parseInjected(line);
-      const sentence = what === 'duplicate' ? 'delivered once more by a fault' : 'discarded';
+      const sentence = injectedSentences[what];
       tell(endpoint, messageId, () => `${sentence} at ${endpoint}`);
     },
   },

@@ -1,6 +1,7 @@
 /**
  * I1, nothing lost: every accepted and every committed outgoing message has a commit at its
- * destination, or arrived in a sink with its body, or is pending. An unknown send may have neither.
+ * destination, or arrived in a sink with its body, or is pending, or was discarded by an operator. An
+ * unknown send may have neither.
  */
 import { type MessageFacts, transactionOf } from './message-facts.js';
 
@@ -9,10 +10,16 @@ export type Fate = 'accounted' | 'pending' | 'missing';
 
 export function fateOf(facts: MessageFacts, sinks: ReadonlySet<string>): Fate {
   const arrivedInSink = sinks.has(facts.endpoint) && facts.read;
-  if (facts.commits.length > 0 || arrivedInSink || facts.discarded) return 'accounted';
+  if (facts.commits.length > 0 || arrivedInSink) return 'accounted';
   if (facts.waiting !== null) return 'pending';
+  if (isDiscarded(facts)) return 'accounted';
   const promised = facts.entered === 'accepted' || facts.producers.length > 0;
   return promised ? 'missing' : 'accounted';
+}
+
+/** An operator removed it, it is not there any more, and nothing was committed for it. */
+export function isDiscarded({ discarded, commits, waiting }: MessageFacts): boolean {
+  return discarded > 0 && commits.length === 0 && waiting === null;
 }
 
 /** One sentence about a message whose fate is `missing`. */

@@ -1,7 +1,7 @@
 /** I1 to I4 over buckets of messages, and the counts of a verdict that are about messages. */
 import type { Findings } from './findings.js';
 import { HeldBack } from './held-back.js';
-import { fateOf, lossOf } from './i1-nothing-lost.js';
+import { fateOf, isDiscarded, lossOf } from './i1-nothing-lost.js';
 import { doublingOf } from './i2-applied-once.js';
 import { leakOf } from './i3-nothing-leaked.js';
 import { contradictionOf } from './i4-one-outcome.js';
@@ -15,6 +15,7 @@ export interface MessageCounts {
   pending: number;
   redelivered: number;
   deadLettered: number;
+  discarded: number;
   /** Messages still queued or dead, committed ones among them. */
   waiting: number;
   /** Outgoing messages that a pending message is still to dispatch. */
@@ -66,6 +67,7 @@ function nothingCounted(): MessageCounts {
     pending: 0,
     redelivered: 0,
     deadLettered: 0,
+    discarded: 0,
     waiting: 0,
     heldBack: 0,
   };
@@ -78,6 +80,7 @@ function count(message: MessageFacts, counts: MessageCounts): void {
   counts.redelivered += Math.max(0, message.arrivals - 1);
   if (message.waiting === 'dead') counts.deadLettered += 1;
   if (message.waiting !== null) counts.waiting += 1;
+  if (isDiscarded(message)) counts.discarded += 1;
 }
 
 function judge(message: MessageFacts, findings: Findings): void {

@@ -35,7 +35,8 @@ export interface ArrivalRecord {
 export interface InjectedRecord {
   readonly endpoint: string;
   readonly messageId: string;
-  readonly what: 'duplicate' | 'discarded';
+  /** `restored` takes one `discarded` back: the message is there again. */
+  readonly what: 'duplicate' | 'discarded' | 'restored';
 }
 
 /** Why a line is no evidence. The reader of the file adds its name and the line's number. */
@@ -131,7 +132,7 @@ export function formatInjected(record: InjectedRecord): string {
 /** Reads one line of `injected-NAME.tsv`, without its newline. */
 export function parseInjected(line: string): InjectedRecord {
   const [endpoint = '', messageId = '', what = ''] = fieldsOf(line, 3);
-  return { endpoint, messageId, what: oneOf(['duplicate', 'discarded'], what) };
+  return { endpoint, messageId, what: oneOf(['duplicate', 'discarded', 'restored'], what) };
 }
 
 export function formatPending(record: PendingMessage): string {

@@ -36,7 +36,8 @@ export interface MessageFacts {
   /** First arrival that differs from every source. */
   differing: Outcome | null;
   waiting: 'queued' | 'dead' | null;
-  discarded: boolean;
+  /** How often an operator discarded it, less how often it was put back. */
+  discarded: number;
 }
 
 /** Facts by `endpoint TAB id`. */
@@ -67,7 +68,7 @@ export function pendingFacts({ endpoint, messageId, where }: PendingMessage, to:
 }
 
 export function injectedFacts({ endpoint, messageId, what }: InjectedRecord, to: FactSink) {
-  if (what === 'discarded') to(messageId, `d\t${endpoint}\t${messageId}\t\n`);
+  if (what !== 'duplicate') to(messageId, `d\t${endpoint}\t${messageId}\t${what}\n`);
 }
 
 /**
@@ -98,7 +99,7 @@ function nothingKnown(endpoint: string, messageId: string): MessageFacts {
     read: false,
     differing: null,
     waiting: null,
-    discarded: false,
+    discarded: 0,
   };
 }
 
@@ -132,8 +133,8 @@ const folds: Readonly<Record<string, Fold>> = {
   p: (message, where) => {
     if (message.waiting !== 'dead') message.waiting = where === 'dead' ? 'dead' : 'queued';
   },
-  d: (message) => {
-    message.discarded = true;
+  d: (message, what) => {
+    message.discarded += what === 'discarded' ? 1 : -1;
   },
 };
 

@@ -35,6 +35,7 @@ function besideText(verdict: AuditVerdict): string {
     [verdict.redelivered, 'redelivered'],
     [verdict.pending, 'pending'],
     [verdict.deadLettered, 'dead-lettered'],
+    [verdict.discarded, 'discarded'],
     [verdict.orphans, 'orphaned payloads'],
   ];
   const there = kinds.filter(([count]) => count > 0);

@@ -5,7 +5,8 @@
  */
 import { randomBytes } from 'node:crypto';
 
-const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+/** Crockford's base32, lowest first. */
+export const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const countLimit = 32 ** 6;
 
 /** Makes ids that rise strictly within one process, also when the clock is set back. */

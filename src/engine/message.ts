@@ -28,6 +28,8 @@ export interface MessageHeaders {
   readonly sentAt?: number;
   /** A copy that fault injection made: it is not copied again. */
   readonly injected?: true;
+  /** Id of the dead letter that an operator edited: this message replaces it. */
+  readonly editedFrom?: string;
 }
 
 export interface PayloadReference {

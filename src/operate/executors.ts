@@ -1,5 +1,10 @@
 /** Which executor carries out the items of a plan: a line for each action. */
 import { OncectlError } from '../engine/errors.js';
+import { discardExecutor } from './dead/discard.js';
+import { editExecutor } from './dead/edit.js';
+import { discardAction, retryAction } from './dead/plan-dead.js';
+import { editAction } from './dead/plan-edit.js';
+import { retryExecutor } from './dead/retry.js';
 import { pruneAction, pruneExecutor } from './dedupe/prune.js';
 import { repairAction } from './outbox/plan-repair.js';
 import { repairExecutor } from './outbox/repair.js';
@@ -14,6 +19,9 @@ const executors: Readonly<Record<string, Executor>> = {
   [quarantineAction]: quarantineExecutor,
   [deleteAction]: deleteExecutor,
   [restoreAction]: restoreExecutor,
+  [retryAction]: retryExecutor,
+  [discardAction]: discardExecutor,
+  [editAction]: editExecutor,
 };
 
 /** Refuses (`format`) the plan of an action that this version does not know. */

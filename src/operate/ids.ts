@@ -43,7 +43,7 @@ export function uniqueId(prefix: string, ids: readonly string[]): string {
   if (only === undefined) {
     throw new OncectlError('not-found', `nothing here has the id "${prefix}"`, {
       about: prefix,
-      hint: 'oncectl outbox list shows what is stuck; -p names another deployment',
+      hint: `oncectl inspect ${prefix} looks everywhere; -p names another deployment`,
     });
   }
   throw new OncectlError('ambiguous', `${ids.length} ids begin with "${prefix}"`, {

@@ -3,6 +3,7 @@
  * `permit` first, below the commands, so that no command can forget it.
  */
 import { hash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { deployStatus } from '../deployment/deploy.js';
 import { hostedEndpoints, protocolAt } from '../deployment/host.js';
 import { type OpenedDeployment, openDeployment } from '../deployment/open.js';
@@ -18,8 +19,9 @@ import { leadsTo, storeIslandOf } from '../profile/islands.js';
 import { didYouMean } from '../profile/nearest.js';
 import type { EndpointProfile, Profile } from '../profile/types.js';
 import { type Actor, actorText } from './actor.js';
+import { OperatorEvidence } from './evidence.js';
 import { Journal } from './journal.js';
-import type { LogEntry } from './log.js';
+import type { LogEntry } from './log-entry.js';
 
 export interface OperationOptions {
   readonly profile: Profile;
@@ -61,6 +63,8 @@ export interface Operation {
   readonly actor: Actor;
   /** Folder of the evidence that an audit judges; null: the deployment is of no run. */
   readonly evidenceFolder: string | null;
+  /** What operators add to the run's evidence; null: nothing is audited. */
+  readonly evidence: OperatorEvidence | null;
   /** Commit records of the run; null: the deployment is of no run. */
   readonly journal: Journal | null;
   /** Leases of this worker mean nothing any more. */
@@ -106,6 +110,7 @@ function operationOf(options: OperationOptions, deployment: OpenedDeployment): O
     fingerprint: fingerprintOf(profile),
     actor,
     evidenceFolder: options.evidenceFolder,
+    evidence: evidenceIn(options.evidenceFolder),
     journal: options.evidenceFolder === null ? null : new Journal(options.evidenceFolder),
     isGone: () => options.workersGone,
     endpoints,
@@ -143,6 +148,11 @@ function operationOf(options: OperationOptions, deployment: OpenedDeployment): O
     },
     close: () => deployment.close(),
   };
+}
+
+/** A run without an audit has no such folder. */
+function evidenceIn(folder: string | null): OperatorEvidence | null {
+  return folder !== null && existsSync(folder) ? new OperatorEvidence(folder) : null;
 }
 
 function endpointsOf(profile: Profile, deployment: OpenedDeployment): readonly OperatedEndpoint[] {

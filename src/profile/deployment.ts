@@ -3,6 +3,7 @@ import { type PortName, portNames } from '../engine/backend.js';
 import { resolveEndpoints } from './endpoints.js';
 import { amount, type Findings } from './findings.js';
 import { islandsOf, leadsTo } from './islands.js';
+import { resolveOutboxes } from './outboxes.js';
 import type { RawDeployment, RawIsland } from './raw.js';
 import type {
   BackendName,
@@ -49,13 +50,15 @@ export function resolveDeployment(
   findings: Findings,
 ): DeploymentProfile {
   const own = ownStores(raw, raw.namespace ?? namespaceOf(name));
+  const endpoints = resolveEndpoints(raw, file, findings);
   const deployment: DeploymentProfile = {
     protocol: raw.protocol,
     ...own,
     islands: raw.islands.map((island) => islandOf(island, own)),
     control: raw.control,
     protect: raw.protect,
-    endpoints: resolveEndpoints(raw, file, findings),
+    endpoints,
+    outboxes: resolveOutboxes(raw.outboxes, endpoints, findings),
     visibilityMs: amount('duration', raw.visibility),
     retentionMs: amount('duration', raw.retention),
     maxAttempts: raw.maxAttempts,

@@ -1,4 +1,5 @@
 /** A profile as the schema leaves it: defaults filled in, quantities still in words. */
+import type { ForeignKind } from '../engine/foreign.js';
 import type { ProtocolName } from '../engine/protocols/names.js';
 import type { BackendName, BackendSetName, FaultKind } from './types.js';
 
@@ -27,6 +28,7 @@ export interface RawDeployment {
   readonly control: boolean;
   readonly protect: boolean;
   readonly endpoints: readonly RawEndpoint[] | RawShape;
+  readonly outboxes: readonly RawOutbox[];
   readonly concurrency: number;
   readonly visibility: string;
   readonly retention: string;
@@ -70,6 +72,28 @@ export interface RawEndpoint {
   readonly concurrency?: number;
   readonly handlers?: string;
   readonly failing: readonly { readonly share: string | number; readonly error: string }[];
+}
+
+export interface RawOutbox {
+  readonly name: string;
+  readonly kind: ForeignKind;
+  readonly url?: string;
+  readonly schema: string;
+  readonly table?: string;
+  readonly prefix?: string;
+  readonly columns?: {
+    readonly id: string;
+    readonly payload: string;
+    readonly type?: string;
+    readonly key?: string;
+    readonly createdAt?: string;
+  };
+  readonly dispatched?: {
+    readonly column: string;
+    readonly before?: string;
+    readonly after?: string;
+  };
+  readonly to?: string;
 }
 
 export interface RawLoad {

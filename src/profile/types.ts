@@ -1,4 +1,5 @@
 /** A profile after loading: every default filled in, every quantity in its base unit. */
+import type { ForeignSource } from '../backends/foreign/index.js';
 import type { BridgeTo } from '../engine/protocols/bridge.js';
 import type { ProtocolName } from '../engine/protocols/names.js';
 
@@ -65,6 +66,8 @@ export interface DeploymentProfile extends StoresProfile {
   /** Whoever writes here by hand says why. */
   readonly protect: boolean;
   readonly endpoints: readonly EndpointProfile[];
+  /** Of other libraries; only operating them uses them. */
+  readonly outboxes: readonly OutboxProfile[];
   /** Lease of a received message, ms. */
   readonly visibilityMs: number;
   /** How long dedupe records and dispatched entries are kept, ms. */
@@ -73,6 +76,16 @@ export interface DeploymentProfile extends StoresProfile {
   readonly maxAttempts: number;
   /** Base of the exponential back-off between failed attempts, ms. */
   readonly backoffMs: number;
+}
+
+/** An outbox that another library wrote. */
+export interface OutboxProfile {
+  readonly name: string;
+  /** null: where the deployment's own PostgreSQL is. */
+  readonly url: string | null;
+  readonly source: ForeignSource;
+  /** Endpoint that gets what `outbox repair` sends; null where only the library may dispatch. */
+  readonly to: string | null;
 }
 
 export interface EndpointProfile {

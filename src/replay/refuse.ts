@@ -6,6 +6,7 @@ import { mutants, type TraceFile } from '../verify/index.js';
 export function refuseWhatIsNotReal(file: TraceFile): void {
   const deviating = Object.entries(file.stores).find(([, model]) => model !== 'strong');
   if (deviating) refuse(`its ${deviating.join(' store is ')}, and embedded stores are strong`);
+  if (file.bounds.repairs) refuse('it has repairs, and workers alone can be led step by step');
   if (file.producer) refuse('it is of two endpoints, and one can be replayed');
   const mutant = mutants.find(({ name }) => name === file.mutant);
   if (!mutant) return;

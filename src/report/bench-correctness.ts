@@ -42,6 +42,7 @@ function restOf(verdict: AuditVerdict): string[] {
     `redelivered ${formatCount(verdict.redelivered)}`,
     `pending ${formatCount(verdict.pending)}`,
     `dead ${formatCount(verdict.deadLettered)}`,
+    ...(verdict.discarded > 0 ? [`discarded ${formatCount(verdict.discarded)}`] : []),
     `orphans ${formatCount(verdict.orphans)}`,
   ];
 }

@@ -71,5 +71,6 @@ function whereabouts({ holder, copies }: StuckEntry, now: number): string {
     return `${holder.worker ?? 'somebody'} has it for ${left}`;
   }
   if (copies.length === 0) return 'no message left';
-  return copies.includes('dead') ? 'dead letter' : (copies[0] ?? '');
+  if (copies.includes('dead')) return 'dead letter';
+  return copies.includes('in-flight') ? 'its worker is gone' : (copies[0] ?? '');
 }

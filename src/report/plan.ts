@@ -14,7 +14,7 @@ export function planText(plan: Plan, now: number): string {
   const { summary } = plan;
   const lines = [
     `plan ${plan.planId}: ${plan.action} on ${plan.deployment.name}`,
-    `${plural(summary.items, 'item')}: ${effectText(summary)}`,
+    `${plural(summary.items, 'item')}: ${effectText(summary)}; ${handledText(plan.action)}`,
     ...groupsOf(plan).map((line) => `  ${line}`),
     ...sampleLines(plan.items),
     ...leftOut(plan),
@@ -30,7 +30,14 @@ function effectText({ sends, writes, deletes }: PlanItem['effect']): string {
     plural(writes, 'record written', 'records written'),
     plural(deletes, 'record removed', 'records removed'),
   ];
-  return `${parts.join(', ')}; no business logic runs`;
+  return parts.join(', ');
+}
+
+/** Actions that bring messages in: workers handle these. */
+const bringingIn = new Set(['dead.retry', 'dead.edit']);
+
+function handledText(action: string): string {
+  return bringingIn.has(action) ? 'workers handle what is sent' : 'no business logic runs';
 }
 
 /** Endpoint x step x what will be done. */

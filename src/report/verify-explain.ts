@@ -1,10 +1,12 @@
-/** `verify --explain`: a schedule with a column for each worker, and what it does to the stores. */
-import type { Found, View } from '../verify/index.js';
+/** `verify --explain`: a schedule with a column for each worker and each repair, and what it does to the stores. */
+import type { Bounds, Found, View } from '../verify/index.js';
+import { nameOf, type Who } from '../verify/move.js';
 import { wrap } from './wrap.js';
 
 const numberWidth = 4;
 const gap = 2;
 const narrowest = 12;
+const world = nameOf({ worker: 0 });
 
 /** What each invariant says, when it is broken. */
 const meanings: Readonly<Record<Found['invariant'], string>> = {
@@ -18,27 +20,31 @@ const meanings: Readonly<Record<Found['invariant'], string>> = {
 };
 
 /** At most `width` columns wide, unless a single word is wider. */
-export function explainText(head: string, found: Found, workers: number, width: number): string {
+export function explainText(
+  head: string,
+  found: Found,
+  { workers, repairs = 0 }: Pick<Bounds, 'workers' | 'repairs'>,
+  width: number,
+): string {
   const { trace, views } = found;
-  const columns = Array.from({ length: workers }, (_, index) => index + 1);
-  if (trace.some(({ worker }) => worker === 0)) columns.push(0);
+  const actors: Who[] = Array.from({ length: workers }, (_, index) => ({ worker: index + 1 }));
+  for (let repair = 1; repair <= repairs; repair++) actors.push({ worker: 0, repair });
+  const columns = actors.map(nameOf);
+  if (trace.some((move) => nameOf(move) === world)) columns.push(world);
   const each = Math.max(narrowest, Math.floor((width - numberWidth) / columns.length) - gap);
-  const lines = [head, '', columnsLine('', columns.map(nameOf), each)];
+  const lines = [head, '', columnsLine('', columns, each)];
   lines.push(...changes({}, views[0] ?? {}, width));
-  trace.forEach(({ worker, what, note }, index) => {
+  trace.forEach((move, index) => {
+    const { what, note } = move;
     const text = wrap(note ? `${what}: ${note}` : what, each);
     text.forEach((part, at) => {
-      const cells = columns.map((column) => (column === worker ? part : ''));
+      const cells = columns.map((column) => (column === nameOf(move) ? part : ''));
       lines.push(columnsLine(at === 0 ? String(index + 1) : '', cells, each));
     });
     lines.push(...changes(views[index] ?? {}, views[index + 1] ?? {}, width));
   });
   const broken = `What went wrong: ${meanings[found.invariant]} (${found.invariant}). ${found.text}.`;
   return [...lines, '', ...wrap(broken, width)].join('\n');
-}
-
-function nameOf(worker: number): string {
-  return worker === 0 ? 'world' : `w${worker}`;
 }
 
 function columnsLine(number: string, cells: readonly string[], each: number): string {

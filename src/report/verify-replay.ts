@@ -23,7 +23,7 @@ export function replayResult(
   return {
     ...{ name: 'verify.replay', data, exitCode: exitCode(found ? 'violated' : 'done') },
     text: ({ width }) =>
-      found && explain ? explainText(verdict, found, file.bounds.workers, width) : lines.join('\n'),
+      found && explain ? explainText(verdict, found, file.bounds, width) : lines.join('\n'),
   };
 }
 

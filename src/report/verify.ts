@@ -1,6 +1,7 @@
 /** `verify`: the verdicts as a table, a trace as lines that can be read aloud. */
 import type { ProtocolName } from '../engine/protocols/names.js';
 import type { Bounds, Found, Move, StoreModels, Verified } from '../verify/index.js';
+import { nameOf } from '../verify/move.js';
 import { exitCode } from './exit-codes.js';
 import type { CommandResult, Style, Table } from './output.js';
 import { explainText } from './verify-explain.js';
@@ -55,8 +56,9 @@ function againOf({ subject, sampled }: Verified): string {
   const parts = ['oncectl verify', ...(mutant ? ['--mutant', mutant] : [protocol])];
   if (producer) parts.push('--producer', producer);
   if (!mutant) {
-    const { workers, copies, crashes, unknowns: late, attempts } = bounds;
-    const numbers = { messages, workers, copies, crashes, late, attempts };
+    const { workers, copies, crashes, unknowns: late, attempts, repairs } = bounds;
+    const all = { messages, workers, copies, crashes, late, attempts };
+    const numbers = repairs ? { ...all, repairs } : all;
     for (const [flag, number] of Object.entries(numbers)) parts.push(`--${flag} ${number}`);
     for (const [port, model] of Object.entries(stores)) {
       if (model !== 'strong') parts.push(`--${port} ${model}`);
@@ -137,9 +139,10 @@ function tableOf(rows: readonly VerifyRow[]): Table {
 }
 
 function sentence(rows: readonly VerifyRow[]): string {
-  const { workers, messages, copies, crashes, unknowns } = (rows[0] as VerifyRow).bounds;
+  const { workers, messages, copies, crashes, unknowns, repairs } = (rows[0] as VerifyRow).bounds;
   const bounds =
-    `${counted(workers, 'worker')}, ${counted(messages, 'message')} in ${counted(copies, 'copy', 'copies')} each, ` +
+    `${counted(workers, 'worker')}${repairs ? ` and ${counted(repairs, 'repair')}` : ''}, ` +
+    `${counted(messages, 'message')} in ${counted(copies, 'copy', 'copies')} each, ` +
     `up to ${counted(crashes, 'crash or lost lease', 'crashes and lost leases')} and ${counted(unknowns, 'late write')}`;
   const verdicts = new Set(rows.map(({ verdict }) => verdict));
   if (verdicts.has('violated')) return `Violated within ${bounds}.`;
@@ -166,13 +169,14 @@ function traceText({ subject, found, verdict, sampled }: Verified, explain: bool
   const walked = sampled ? ', by a random walk: perhaps not the shortest way' : '';
   const head = `${name} violates ${found.invariant} in ${found.trace.length} steps${walked}`;
   if (!explain) return () => [head, ...stepLines(found.trace), `      ${found.text}`].join('\n');
-  return ({ width }) => explainText(head, found, subject.bounds.workers, width);
+  return ({ width }) => explainText(head, found, subject.bounds, width);
 }
 
 /** A schedule, a step a line. */
 export function stepLines(trace: readonly Move[]): string[] {
-  return trace.map(({ worker, what, note }, index) => {
-    const who = worker === 0 ? 'world' : `w${worker}`;
-    return `${String(index + 1).padStart(4)}  ${who.padEnd(5)}  ${what}${note ? `: ${note}` : ''}`;
+  return trace.map((move, index) => {
+    const { what, note } = move;
+    const who = nameOf(move).padEnd(5);
+    return `${String(index + 1).padStart(4)}  ${who}  ${what}${note ? `: ${note}` : ''}`;
   });
 }

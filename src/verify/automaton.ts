@@ -17,11 +17,13 @@ import { deliver, type Protocol } from '../engine/protocols/index.js';
 import { isRead } from '../engine/protocols/steps.js';
 import { foreseen } from './foreseen.js';
 import { maskOf, noncesIn, type Renaming, renamed, renamedText, shapeOf } from './names.js';
-import type { Wrongs } from './scenario.js';
+import type { Repair, Wrongs } from './scenario.js';
 
 /** A program, and what it was fed. */
 interface Trail {
   readonly message: Message;
+  /** The program is a repair's: another one, which ends where it would handle and acks nothing. */
+  readonly isRepair: boolean;
   readonly results: readonly unknown[];
   /** The message and the results in words: what the trail is, among all trails. */
   readonly text: string;
@@ -54,11 +56,12 @@ interface Run {
 
 export interface Programs {
   readonly protocolOf: (endpoint: string) => Protocol;
+  readonly repairing: Repair;
   readonly wrongs: Wrongs;
   /** Whether trails that nothing can tell apart are one place. */
   readonly merges: boolean;
-  /** A program goes to its end without having run the handler. */
-  readonly onDuplicate: () => void;
+  /** Told what shows that the model is not empty. */
+  readonly occurs: (what: string) => void;
 }
 
 /** What a program is told when it cannot know whether its write took place. */
@@ -89,13 +92,15 @@ export class Automaton {
     return this.#nodes.length;
   }
 
-  /** Step 1 of the delivery of the message with this number. */
-  start(id: number, message: Message): number {
-    const known = this.#starts.get(id);
+  /** Step 1 of the delivery of the message with this number, or of a repair that runs on it. */
+  start(id: number, message: Message, isRepair: boolean): number {
+    const key = 2 * id + Number(isRepair);
+    const known = this.#starts.get(key);
     if (known !== undefined) return known;
-    const text = JSON.stringify(message);
-    const place = this.#placeOf({ message, results: [], text, hasHandled: false }, false);
-    this.#starts.set(id, place);
+    const text = `${isRepair ? 'repair ' : ''}${JSON.stringify(message)}`;
+    const trail = { message, isRepair, results: [], text, hasHandled: false };
+    const place = this.#placeOf(trail, false);
+    this.#starts.set(key, place);
     return place;
   }
 
@@ -107,6 +112,7 @@ export class Automaton {
     const { kind } = node.effect as Effect;
     const trail = {
       message: node.message,
+      isRepair: node.isRepair,
       results: [...node.results, result],
       text: `${node.text}\n${key}`,
       hasHandled: node.hasHandled || kind === 'handle',
@@ -124,9 +130,10 @@ export class Automaton {
 
   /** The same place, were the ids in the world named otherwise. */
   rename(place: number, to: Renaming): number {
-    const { message, results, text, hasHandled, afterWrite, isLate } = this.#node(place);
+    const { message, isRepair, results, text, hasHandled, afterWrite, isLate } = this.#node(place);
     const trail = {
       message: renamed(message, to),
+      isRepair,
       results: results.map((result) => renamed(result, to)),
       text: renamedText(text, to),
       hasHandled,
@@ -165,6 +172,10 @@ export class Automaton {
     return this.#node(place).message;
   }
 
+  isRepair(place: number): boolean {
+    return this.#node(place).isRepair;
+  }
+
   /** Of two places, which is further on: first those that only finish, then by results. */
   rank(place: number): number {
     return place === idle ? 0 : this.#node(place).rank;
@@ -193,9 +204,10 @@ export class Automaton {
     const known = this.#byText.get(trail.text);
     if (known !== undefined) return this.#again(known, afterWrite);
     const { effect, hasFailed, rest } = this.#run(trail);
-    if (rest && !trail.hasHandled && !hasFailed) this.#programs.onDuplicate();
+    if (rest && !trail.hasHandled && !hasFailed) this.#programs.occurs(endOf(trail, rest));
     const isSettled = rest !== null && this.#programs.merges;
-    const settled = isSettled ? `${hasFailed ? 'failed' : 'then'} ${JSON.stringify(rest)}` : null;
+    const end = `${trail.isRepair ? 'repair ' : ''}${hasFailed ? 'failed' : 'then'}`;
+    const settled = isSettled ? `${end} ${JSON.stringify(rest)}` : null;
     const alike = settled === null ? undefined : this.#byText.get(settled);
     if (alike !== undefined) {
       this.#byText.set(trail.text, alike);
@@ -234,8 +246,11 @@ export class Automaton {
   }
 
   /** Runs the program from its start along the trail, then on for as long as can be foreseen. */
-  #run({ message, results }: Trail): Run {
-    const program = deliver(this.#programs.protocolOf(message.endpoint), message);
+  #run({ message, isRepair, results }: Trail): Run {
+    const protocol = this.#programs.protocolOf(message.endpoint);
+    const program = isRepair
+      ? this.#programs.repairing(protocol, message)
+      : deliver(protocol, message);
     let step: Step = program.next();
     for (const result of results) {
       step = advanced(program, result);
@@ -261,6 +276,13 @@ export class Automaton {
     }
     return step.done ? rest : null;
   }
+}
+
+/** What it shows that a program goes to its end without having run the handler. */
+function endOf({ isRepair }: Trail, rest: readonly Effect[]): string {
+  if (!isRepair) return 'a duplicate was dropped';
+  const isSending = rest.some(({ kind }) => kind === 'dispatch' || kind === 'enter');
+  return isSending ? 'repair: sent what was left' : 'repair: found nothing to send';
 }
 
 type Step = IteratorResult<Effect, void>;

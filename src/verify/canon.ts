@@ -1,8 +1,10 @@
 /**
- * The order that makes equal worlds equal rows. Workers are alike, copies are alike, and so are the ids
- * that were minted: rows that differ in their order or in these names alone stand for one world. This
- * sorts workers by what their program is about to do and by copy, then names the ids (`naming.ts`), then
- * sorts copies by content and by who points at them. Where a tie is broken one way here and the other
+ * The order that makes equal worlds equal rows. Workers are alike, repairs are alike, copies are alike,
+ * and so are the ids that were minted: rows that differ in their order or in these names alone stand for
+ * one world. A worker and a repair are not alike: the one can receive, the other can begin on an entry.
+ * So each class keeps its part of the row. This sorts workers by what their program is about to do and by
+ * copy, repairs by program alone, then names the ids (`naming.ts`), then sorts copies by content and by
+ * who points at them. Where a tie is broken one way here and the other
  * way there, two rows remain for one world: more work, no less is seen.
  */
 import type { Automaton } from './automaton.js';
@@ -27,22 +29,22 @@ export class Canon {
   readonly #copy: Row;
 
   constructor({ layout, automaton, naming, isRenamed }: World) {
-    const { workers, copies } = layout;
+    const { actors, copies } = layout;
     this.#layout = layout;
     this.#automaton = automaton;
     this.#naming = isRenamed ? naming : null;
-    this.#keys = new Float64Array(workers);
-    this.#order = new Array(workers).fill(0);
+    this.#keys = new Float64Array(actors);
+    this.#order = new Array(actors).fill(0);
     this.#copyKeys = new Float64Array(copies);
     this.#copyOrder = new Array(copies).fill(0);
-    this.#new = new Uint32Array(1 + Math.max(workers, copies));
+    this.#new = new Uint32Array(1 + Math.max(actors, copies));
     this.#copy = new Uint32Array(layout.width);
   }
 
   /** Sorts `row` in place; answers it. */
   sort(row: Row): Row {
-    if (!this.#areWorkersSorted(row)) this.#sortWorkers(row);
-    if (this.#naming?.rename(row) && !this.#areWorkersSorted(row)) this.#sortWorkers(row);
+    if (!this.#areActorsSorted(row)) this.#sortActors(row);
+    if (this.#naming?.rename(row) && !this.#areActorsSorted(row)) this.#sortActors(row);
     if (!this.#areCopiesSorted(row)) this.#sortCopies(row);
     return row;
   }
@@ -52,7 +54,7 @@ export class Canon {
     const first = this.sort(row.slice());
     if (equal(first, sorted)) return true;
     const nonces = this.#naming ? 32 - Math.clz32(this.#naming.mask(first)) : 0;
-    for (const order of permutations(this.#layout.workers)) {
+    for (const order of ordersOf(this.#layout)) {
       for (const names of permutations(nonces)) {
         const other = first.slice();
         this.#reorder(other, order);
@@ -63,19 +65,19 @@ export class Canon {
     return false;
   }
 
-  #areWorkersSorted(row: Row): boolean {
-    const { workers, firstPlace, firstPointer, firstCopy } = this.#layout;
+  #areActorsSorted(row: Row): boolean {
+    const { workers, actors, firstPlace, firstPointer, firstCopy } = this.#layout;
     let isSorted = true;
     let before = -1;
-    for (let worker = 0; worker < workers; worker++) {
-      const pointer = row[firstPointer + worker] as number;
+    for (let actor = 0; actor < actors; actor++) {
+      const pointer = row[firstPointer + actor] as number;
       const copy = pointer === 0 ? 0 : (row[firstCopy + pointer - 1] as number);
-      const place = row[firstPlace + worker] as number;
+      const place = row[firstPlace + actor] as number;
       const shape = this.#naming ? this.#automaton.shape(place) : place;
-      const claim = copy === 0 ? 0 : this.#claim(row, copy, pointer, worker + 1);
+      const claim = copy === 0 ? 0 : this.#claim(row, copy, pointer, actor + 1);
       const key = (shape * 4096 + claim) * mostPlaces + place;
-      this.#keys[worker] = key;
-      if (key < before) isSorted = false;
+      this.#keys[actor] = key;
+      if (key < before && actor !== workers) isSorted = false;
       before = key;
     }
     return isSorted;
@@ -91,16 +93,18 @@ export class Canon {
     return 1 + (messageOf(this.#layout, copy) * 3 + lease) * 8 + Math.min(pointing, 7);
   }
 
-  #sortWorkers(row: Row): void {
-    sortBy(this.#order, this.#keys);
+  #sortActors(row: Row): void {
+    const { workers, actors } = this.#layout;
+    sortBy(this.#order, this.#keys, 0, workers);
+    sortBy(this.#order, this.#keys, workers, actors);
     this.#reorder(row, this.#order);
   }
 
   #reorder(row: Row, order: readonly number[]): void {
-    const { workers, firstPlace, firstPointer, firstCopy, copies } = this.#layout;
+    const { actors, firstPlace, firstPointer, firstCopy, copies } = this.#layout;
     const before = this.#copy;
     before.set(row);
-    for (let index = 0; index < workers; index++) {
+    for (let index = 0; index < actors; index++) {
       const old = order[index] as number;
       this.#new[old + 1] = index + 1;
       row[firstPlace + index] = before[firstPlace + old] as number;
@@ -132,7 +136,7 @@ export class Canon {
 
   #sortCopies(row: Row): void {
     const { workers, firstPointer, firstCopy, copies } = this.#layout;
-    sortBy(this.#copyOrder, this.#copyKeys);
+    sortBy(this.#copyOrder, this.#copyKeys, 0, copies);
     const before = this.#copy;
     before.set(row);
     for (let index = 0; index < copies; index++) {
@@ -147,12 +151,12 @@ export class Canon {
   }
 }
 
-/** By insertion, stable: the lists are as long as there are workers, or copies. */
-function sortBy(order: number[], keys: Float64Array): void {
-  for (let index = 0; index < order.length; index++) {
+/** By insertion, stable: the lists are as long as there are workers, repairs, or copies. */
+function sortBy(order: number[], keys: Float64Array, from: number, to: number): void {
+  for (let index = from; index < to; index++) {
     const key = keys[index] as number;
     let at = index;
-    while (at > 0 && (keys[order[at - 1] as number] as number) > key) {
+    while (at > from && (keys[order[at - 1] as number] as number) > key) {
       order[at] = order[at - 1] as number;
       at--;
     }
@@ -163,6 +167,15 @@ function sortBy(order: number[], keys: Float64Array): void {
 export function equal(a: Row, b: Row): boolean {
   for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
   return true;
+}
+
+/** All orders of the workers, with all orders of the repairs behind them. */
+function* ordersOf({ workers, actors }: Layout): Generator<number[]> {
+  for (const first of permutations(workers)) {
+    for (const second of permutations(actors - workers)) {
+      yield [...first, ...second.map((repair) => workers + repair)];
+    }
+  }
 }
 
 /** All orders of 0 to `count` - 1. */

@@ -96,8 +96,8 @@ function newCommits(world: World, before: Uint32Array, after: Uint32Array): Comm
 /** What the handler of this transaction had before it: the record says that, whatever it replaces. */
 function seenBy({ layout, automaton }: World, before: Uint32Array, transaction: string) {
   const places = [before[layout.limbo] as number];
-  for (let worker = 0; worker < layout.workers; worker++) {
-    places.push(before[layout.firstPlace + worker] as number);
+  for (let actor = 0; actor < layout.actors; actor++) {
+    places.push(before[layout.firstPlace + actor] as number);
   }
   for (const place of places) {
     const effect = place === idle ? null : automaton.effect(place);

@@ -23,8 +23,11 @@ export class Sink {
     this.#rows = rows;
   }
 
-  /** `isFair`: the first of its moves is the one with which a fair world goes on. */
-  takes(row: Row, isFair: boolean, emit: Emit): void {
+  /**
+   * `isFair`: the first of its moves is the one with which a fair world goes on. Answers whether there
+   * was one.
+   */
+  takes(row: Row, isFair: boolean, emit: Emit): boolean {
     const { layout } = this.#rows;
     const key = (row[layout.history] as number) * 2 ** 24 + (row[layout.payloads] as number);
     let known = this.#known.get(key);
@@ -40,6 +43,7 @@ export class Sink {
       emit(next, move, violation, isNext);
       isNext = false;
     }
+    return known.length > 0;
   }
 
   #find(row: Row): Taken[] {

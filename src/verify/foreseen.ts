@@ -39,8 +39,10 @@ export function foreseen(effect: Effect, wrongs: Wrongs): readonly [unknown] | n
 
 /** The entry that a commit writes and answers. */
 export function entryOf({ message, outcome }: EffectOf<'commit'>): Entry {
+  const { payload } = message.headers;
   return {
     ...{ messageId: message.id, key: message.key, transaction: outcome.transaction },
+    ...(payload ? { token: payload.id } : {}),
     ...{ step: 'committed', messages: outcome.messages, worker: '', committedAt: 0 },
   };
 }

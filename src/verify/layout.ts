@@ -11,6 +11,8 @@ export interface Groups {
 
 export interface Layout extends Groups {
   readonly workers: number;
+  /** Workers, then repairs: these are numbered on, and hold no copy. */
+  readonly actors: number;
   readonly history: number;
   readonly payloads: number;
   /** Dedupe records, by endpoint. */
@@ -20,20 +22,21 @@ export interface Layout extends Groups {
   readonly staleEntities: boolean;
   readonly crashes: number;
   readonly unknowns: number;
-  /** A number a worker: 1 + the copy that it holds a receipt of (0: of none). */
+  /** A number an actor: 1 + the copy that it holds a receipt of (0: of none). */
   readonly firstPointer: number;
   /** A number a copy: 0 for none, else see `copyNumber`. */
   readonly firstCopy: number;
   readonly copies: number;
   /** The place whose write is on its way though its caller was told of a time-out; 0: none. */
   readonly limbo: number;
-  /** A number a worker: its place. */
+  /** A number an actor: its place. */
   readonly firstPlace: number;
 }
 
 export function layoutOf(scenario: Scenario): Layout {
   const { endpoints, entered, bounds, stores } = scenario;
-  const { workers } = bounds;
+  const { workers, repairs = 0 } = bounds;
+  const actors = workers + repairs;
   const keys = [...new Set(entered.map(({ key }) => key))];
   const staleEntities =
     stores.business === 'stale' || scenario.wrongs.visibleBeforeDurable === true;
@@ -49,13 +52,13 @@ export function layoutOf(scenario: Scenario): Layout {
   }
   const copies =
     entered.length * bounds.copies * endpoints.filter(({ name }) => name !== sink).length;
-  const firstCopy = queue + 2 + workers;
+  const firstCopy = queue + 2 + actors;
   const programs = firstCopy + copies;
   return {
     ...{ history: 0, payloads: 1, records, entities, staleEntities },
     ...{ queue, crashes: queue, unknowns: queue + 1, firstPointer: queue + 2, firstCopy, copies },
-    ...{ programs, limbo: programs, firstPlace: programs + 1, width: programs + 1 + workers },
-    workers,
+    ...{ programs, limbo: programs, firstPlace: programs + 1, width: programs + 1 + actors },
+    ...{ workers, actors },
   };
 }
 

@@ -1,15 +1,17 @@
-/** Everything that may happen next in a world: the steps of its workers, and what befalls them. */
+/** Everything that may happen next in a world: the steps of its actors, and what befalls them. */
 import type { EffectOf } from '../engine/effects.js';
 import type { Message } from '../engine/message.js';
+import { repairing } from '../engine/protocols/index.js';
 import { conflict } from './answers.js';
 import { Automaton, idle } from './automaton.js';
 import { Stores } from './effects.js';
 import { expire, Sink } from './expire.js';
 import { emptyHistory, unfounded } from './history.js';
 import { copyNumber, holderOf, type Layout, layoutOf, messageOf } from './layout.js';
-import type { Emit, Move } from './move.js';
+import { type Emit, type Move, type Who, whoOf } from './move.js';
 import { freshNonce } from './names.js';
 import { Naming } from './naming.js';
+import { Repairs } from './repairs.js';
 import { Rows } from './rows.js';
 import { endpointOf, type Scenario } from './scenario.js';
 import { type Spot, type Step, Steps } from './steps.js';
@@ -33,10 +35,15 @@ export class World {
   readonly #steps: Steps;
   readonly #rows: Rows;
   readonly #sink: Sink;
+  readonly #repairs: Repairs;
+  /** By actor. */
+  readonly #who: readonly Who[];
   /** A store that caches what it answered is another one after a read. */
   readonly #readsLeaveMarks: boolean;
   readonly #crashes: readonly Move[];
   readonly #losses: readonly Move[];
+  /** By what the receipt is worth, and by actor. */
+  readonly #acks: Readonly<Record<'held' | 'stale' | 'without', readonly Move[]>>;
   /** The next step told is the one with which a fair world goes on. */
   #isNextFair = false;
 
@@ -49,19 +56,26 @@ export class World {
     this.#stores = new Stores(scenario, this.layout, this.values);
     this.automaton = new Automaton({
       protocolOf: (name) => endpointOf(scenario, name).protocol,
+      repairing: scenario.repairing ?? repairing,
       wrongs: scenario.wrongs,
       merges: isReduced,
-      onDuplicate: () => this.occurred.add('a duplicate was dropped'),
+      occurs: (what) => this.occurred.add(what),
     });
     this.naming = new Naming(this.layout, this.values, this.automaton);
-    const { workers } = this.layout;
-    this.#steps = new Steps(scenario, this.#stores, this.automaton, this.values);
+    this.#who = whoOf(this.layout);
+    this.#steps = new Steps(scenario, this.layout, this.#stores, this.automaton, this.values);
     this.#rows = new Rows(scenario, this.layout, this.values);
     this.#sink = new Sink(this.#rows);
+    this.#repairs = new Repairs(this.#rows, this.automaton);
     const { dedupe, payload } = scenario.stores;
     this.#readsLeaveMarks = [dedupe, payload].includes('negative-cache');
-    this.#crashes = byWorker(workers, 'crashes');
-    this.#losses = byWorker(workers, 'loses its lease and lives on');
+    this.#crashes = this.#byActor('crashes');
+    this.#losses = this.#byActor('loses its lease and lives on');
+    this.#acks = {
+      held: this.#byActor('ack'),
+      stale: this.#byActor('ack', 'stale, and takes effect'),
+      without: this.#byActor('ack', 'stale, without effect'),
+    };
   }
 
   /** Every message entered, its token put, nothing done yet. */
@@ -105,25 +119,34 @@ export class World {
     const nonce = freshNonce(this.naming.mask(row));
     const fair = this.#furthest(row);
     const hasLimbo = row[layout.limbo] !== 0;
+    // Actors of one class that do nothing are alike: one of them begins.
     let hasTaken = false;
-    for (let worker = 1; worker <= layout.workers; worker++) {
-      const place = row[this.#rows.placeAt(worker)] as number;
-      if (place !== idle) this.#work(row, worker, place, nonce, worker === fair, emit);
-      else if (!hasTaken) {
+    let free = 0;
+    for (let actor = 1; actor <= layout.actors; actor++) {
+      const place = row[this.#rows.placeAt(actor)] as number;
+      if (place !== idle) this.#work(row, actor, place, nonce, actor === fair, emit);
+      else if (actor > layout.workers) {
+        free ||= actor;
+      } else if (!hasTaken) {
         hasTaken = true;
         this.#isNextFair = fair === 0 && !hasLimbo;
-        this.#takes(row, worker, emit);
+        this.#takes(row, actor, emit);
       }
     }
     const isSinkNext = this.#isNextFair;
     if (hasLimbo) this.#limbo(row, nonce, fair === 0, emit);
     expire(this.#rows, row, this.scenario.stores, emit);
-    this.#sink.takes(row, isSinkNext, emit);
+    const hasArrived = this.#sink.takes(row, isSinkNext, emit);
+    if (free === 0) return;
+    const isRepairNext = isSinkNext && !hasArrived && this.scenario.isOperated === true;
+    this.#repairs.begin(row, free, isRepairNext, emit);
   }
 
   /**
-   * The step with which a fair world goes on, without mishap: that of the worker that is furthest; with
-   * none at work a late write lands, a message is taken, the sink takes one. False at the end.
+   * The step with which a fair world goes on, without mishap: that of the actor that is furthest; with
+   * none at work a late write lands, a message is taken, the sink takes one. False at the end. No repair
+   * begins there unless the scenario says so: what the workers leave behind for ever is found also where
+   * an operator might look.
    */
   fairMove(row: Row, emit: Emit): boolean {
     let hasMoved = this.isAtWork(row);
@@ -139,15 +162,15 @@ export class World {
     return this.#furthest(row) > 0;
   }
 
-  /** The worker that is furthest; 0: none is at work. */
+  /** The actor that is furthest; 0: none is at work. */
   #furthest(row: Row): number {
     let furthest = 0;
     let most = 0;
-    for (let worker = 1; worker <= this.layout.workers; worker++) {
-      const rank = this.automaton.rank(row[this.#rows.placeAt(worker)] as number);
+    for (let actor = 1; actor <= this.layout.actors; actor++) {
+      const rank = this.automaton.rank(row[this.#rows.placeAt(actor)] as number);
       if (rank > most) {
         most = rank;
-        furthest = worker;
+        furthest = actor;
       }
     }
     return furthest;
@@ -166,7 +189,7 @@ export class World {
       const number = messageOf(layout, copy);
       const message = values.messages.value(number);
       const next = this.#rows.from(row);
-      next[this.#rows.placeAt(worker)] = automaton.start(number, message);
+      next[this.#rows.placeAt(worker)] = automaton.start(number, message, false);
       next[this.#rows.pointerAt(worker)] = index + 1;
       next[layout.firstCopy + index] = copy + worker;
       this.#tell(next, { worker, what: `receives ${message.id}`, note: '' }, null, emit);
@@ -180,46 +203,45 @@ export class World {
     emit(next, move, violation, isFair);
   }
 
-  #work(row: Row, worker: number, place: number, nonce: number, isFair: boolean, emit: Emit): void {
+  #work(row: Row, actor: number, place: number, nonce: number, isFair: boolean, emit: Emit): void {
     const { layout } = this;
     const spot = this.#steps.spot(place);
     this.#isNextFair = isFair;
-    this.#step(row, worker, place, spot, nonce, emit);
+    this.#step(row, actor, place, spot, nonce, emit);
     this.#isNextFair = false;
-    if ((row[layout.crashes] as number) > 0) this.#mishaps(row, worker, place, spot, emit);
+    if ((row[layout.crashes] as number) > 0) this.#mishaps(row, actor, place, spot, emit);
     const mayBeLate = spot.canBeLate && (row[layout.unknowns] as number) > 0;
     if (!mayBeLate || row[layout.limbo] !== 0) return;
-    const next = this.#rows.stopped(row, worker);
+    const next = this.#rows.stopped(row, actor);
     next[layout.unknowns] = (row[layout.unknowns] as number) - 1;
     next[layout.limbo] = this.automaton.late(place);
-    const { effect } = spot;
-    const note = 'times out, and is still on its way';
-    emit(next, { worker, what: effect.kind, note }, null, false);
-    if (effect.kind === 'put-payloads') this.#repeatPut(row, worker, place, effect, nonce, emit);
+    const { effect, lateMoves } = spot;
+    emit(next, lateMoves[actor] as Move, null, false);
+    if (effect.kind === 'put-payloads') this.#repeatPut(row, actor, place, effect, nonce, emit);
   }
 
-  #mishaps(row: Row, worker: number, place: number, spot: Spot, emit: Emit): void {
+  #mishaps(row: Row, actor: number, place: number, spot: Spot, emit: Emit): void {
     const { layout } = this;
     // A crash behind a step that only read is a crash before it: no other row would come of it.
     if (this.automaton.afterWrite(place) || this.#readsLeaveMarks) {
-      if (!spot.isStruck) this.occurred.add(`crash before ${spot.effect.kind}`);
+      if (!spot.isStruck) this.#occurs(actor, `crash before ${spot.effect.kind}`);
       spot.isStruck = true;
-      emit(this.#rows.crashed(row, worker), this.#crashes[worker] as Move, null, false);
+      emit(this.#rows.crashed(row, actor), this.#crashes[actor] as Move, null, false);
     }
-    if (this.scenario.wrongs.visibleBeforeDurable) this.#powerCut(row, worker, emit);
-    const pointer = row[this.#rows.pointerAt(worker)] as number;
+    if (this.scenario.wrongs.visibleBeforeDurable) this.#powerCut(row, actor, emit);
+    const pointer = row[this.#rows.pointerAt(actor)] as number;
     const copy = pointer === 0 ? 0 : (row[layout.firstCopy + pointer - 1] as number);
-    if (copy === 0 || holderOf(layout, copy) !== worker) return;
+    if (copy === 0 || holderOf(layout, copy) !== actor) return;
     const next = this.#rows.from(row);
-    next[layout.firstCopy + pointer - 1] = copy - worker;
+    next[layout.firstCopy + pointer - 1] = copy - actor;
     next[layout.crashes] = (row[layout.crashes] as number) - 1;
-    emit(next, this.#losses[worker] as Move, null, false);
+    emit(next, this.#losses[actor] as Move, null, false);
   }
 
   /** Only a mutant does this: it goes on though its put may still land, under the id that it repeats. */
   #repeatPut(
     row: Row,
-    worker: number,
+    actor: number,
     place: number,
     { kind, payloads }: EffectOf<'put-payloads'>,
     nonce: number,
@@ -230,15 +252,15 @@ export class World {
     next[this.layout.unknowns] = (row[this.layout.unknowns] as number) - 1;
     next[this.layout.limbo] = this.automaton.late(place);
     const to = this.#steps.after(place, JSON.stringify(payloads), payloads, nonce);
-    this.#arrive(next, worker, to);
+    this.#arrive(next, actor, to);
     const note = 'times out, is still on its way, and was repeated';
-    emit(next, { worker, what: kind, note }, null, false);
+    emit(next, { ...this.#by(actor), what: kind, note }, null, false);
   }
 
   /** Only on a store that shows what is not durable: the last commit of each entity is gone. */
-  #powerCut(row: Row, worker: number, emit: Emit): void {
+  #powerCut(row: Row, actor: number, emit: Emit): void {
     const { layout, values } = this;
-    const next = this.#rows.crashed(row, worker);
+    const next = this.#rows.crashed(row, actor);
     let history = values.histories.value(row[layout.history] as number);
     for (const [name, at] of layout.entities) {
       const now = values.entities.value(row[at] as number);
@@ -255,20 +277,20 @@ export class World {
     const violation = unfounded(history);
     emit(
       next,
-      { worker, what: 'loses power', note: 'the last commit was not durable' },
+      { ...this.#by(actor), what: 'loses power', note: 'the last commit was not durable' },
       violation,
       false,
     );
   }
 
-  #step(row: Row, worker: number, place: number, spot: Spot, nonce: number, emit: Emit): void {
+  #step(row: Row, actor: number, place: number, spot: Spot, nonce: number, emit: Emit): void {
     const { effect } = spot;
-    if (effect.kind === 'ack') this.#ack(row, worker, place, nonce, emit);
-    else if (effect.kind === 'handle') this.#fetch(row, worker, place, effect, nonce, emit);
-    else if (effect.kind === 'transact') this.#transact(row, worker, place, spot, nonce, emit);
+    if (effect.kind === 'ack') this.#ack(row, actor, place, nonce, emit);
+    else if (effect.kind === 'handle') this.#fetch(row, actor, place, effect, nonce, emit);
+    else if (effect.kind === 'transact') this.#transact(row, actor, place, spot, nonce, emit);
     else if (effect.kind !== 'register' || this.#mayRegister(effect)) {
       for (const step of this.#steps.of(spot, row, nonce)) {
-        this.#answered(row, worker, place, step, nonce, emit);
+        this.#answered(row, actor, place, step, nonce, emit);
       }
     }
   }
@@ -276,7 +298,7 @@ export class World {
   /** A consumer by id, of a message whose body lies in the payload store: handling reads a store. */
   #fetch(
     row: Row,
-    worker: number,
+    actor: number,
     place: number,
     effect: EffectOf<'handle'>,
     nonce: number,
@@ -284,15 +306,15 @@ export class World {
   ): void {
     const body = this.#stores.fetch(effect.message, row);
     if (body === null) {
-      const next = this.#rows.stopped(row, worker);
+      const next = this.#rows.stopped(row, actor);
       const note = 'the body is not in the payload store: the attempt fails';
-      this.#tell(next, { worker, what: 'handle', note }, null, emit);
+      this.#tell(next, { ...this.#by(actor), what: 'handle', note }, null, emit);
       return;
     }
     const outcome = this.#stores.handle(effect, nonce, body);
     const next = this.#rows.from(row);
-    this.#arrive(next, worker, this.automaton.feed(place, `t${nonce}`, outcome));
-    this.#tell(next, { worker, what: 'handle', note: 'fetches the body' }, null, emit);
+    this.#arrive(next, actor, this.automaton.feed(place, `t${nonce}`, outcome));
+    this.#tell(next, { ...this.#by(actor), what: 'handle', note: 'fetches the body' }, null, emit);
   }
 
   /** Attempts that collide register for ever; the bound ends that. */
@@ -300,86 +322,93 @@ export class World {
     return entity.registry.length < this.scenario.bounds.attempts;
   }
 
-  #answered(row: Row, worker: number, place: number, step: Step, nonce: number, emit: Emit): void {
-    const move = step.moves[worker] as Move;
+  #answered(row: Row, actor: number, place: number, step: Step, nonce: number, emit: Emit): void {
+    const move = step.moves[actor] as Move;
     if (step.isPartial) {
       if ((row[this.layout.crashes] as number) === 0) return;
-      const next = this.#rows.crashed(row, worker);
+      const next = this.#rows.crashed(row, actor);
       this.#rows.write(next, step);
       this.#tell(next, move, step.violation, emit);
       return;
     }
     if (this.scenario.wrongs.showsErrors && move.what === 'commit') {
-      this.#unanswered(row, worker, place, step, emit);
+      this.#unanswered(row, actor, place, step, emit);
     }
-    if (step.to < 0 && step.result === conflict) this.occurred.add(`${move.what} lost the race`);
+    if (step.to < 0 && step.result === conflict) {
+      this.#occurs(actor, `${move.what} lost the race`);
+    }
     const next = this.#rows.from(row);
     this.#rows.write(next, step);
-    this.#arrive(next, worker, this.#steps.to(place, step, nonce));
+    this.#arrive(next, actor, this.#steps.to(place, step, nonce));
     this.#tell(next, move, step.violation, emit);
   }
 
   /** The commit takes place, and its caller is told of a time-out, which it catches or not. */
-  #unanswered(row: Row, worker: number, place: number, step: Step, emit: Emit): void {
+  #unanswered(row: Row, actor: number, place: number, step: Step, emit: Emit): void {
     if ((row[this.layout.unknowns] as number) === 0) return;
     const next = this.#rows.from(row);
-    this.#arrive(next, worker, this.automaton.feedError(place));
+    this.#arrive(next, actor, this.automaton.feedError(place));
     this.#rows.write(next, step);
     next[this.layout.unknowns] = (row[this.layout.unknowns] as number) - 1;
     const note = 'takes place, and times out';
-    this.#tell(next, { worker, what: 'commit', note }, step.violation, emit);
+    this.#tell(next, { ...this.#by(actor), what: 'commit', note }, step.violation, emit);
   }
 
-  /** The worker stands at `to`; it goes home when its program has ended. */
-  #arrive(next: Row, worker: number, to: number): void {
+  /** The actor stands at `to`; it goes home when its program has ended. */
+  #arrive(next: Row, actor: number, to: number): void {
     const { automaton } = this;
-    if (automaton.effect(to) !== null) next[this.#rows.placeAt(worker)] = to;
-    else if (automaton.hasFailed(to)) this.#rows.stop(next, worker);
+    if (automaton.effect(to) !== null) next[this.#rows.placeAt(actor)] = to;
+    else if (automaton.hasFailed(to)) this.#rows.stop(next, actor);
     else {
-      next[this.#rows.placeAt(worker)] = idle;
-      next[this.#rows.pointerAt(worker)] = 0;
+      next[this.#rows.placeAt(actor)] = idle;
+      next[this.#rows.pointerAt(actor)] = 0;
     }
   }
 
-  #ack(row: Row, worker: number, place: number, nonce: number, emit: Emit): void {
+  #ack(row: Row, actor: number, place: number, nonce: number, emit: Emit): void {
     const { layout } = this;
-    const pointer = row[this.#rows.pointerAt(worker)] as number;
+    const pointer = row[this.#rows.pointerAt(actor)] as number;
     const copy = pointer === 0 ? 0 : (row[layout.firstCopy + pointer - 1] as number);
-    const isStale = copy !== 0 && holderOf(layout, copy) !== worker;
+    const isStale = copy !== 0 && holderOf(layout, copy) !== actor;
     const to = this.#steps.after(place, '', undefined, nonce);
     if (isStale || copy === 0) {
       const next = this.#rows.from(row);
-      this.#arrive(next, worker, to);
-      this.#tell(next, { worker, what: 'ack', note: 'stale, without effect' }, null, emit);
+      this.#arrive(next, actor, to);
+      this.#tell(next, this.#acks.without[actor] as Move, null, emit);
     }
     if (copy === 0) return;
     const next = this.#rows.from(row);
-    this.#arrive(next, worker, to);
+    this.#arrive(next, actor, to);
     this.#rows.removeCopy(next, pointer);
-    const note = isStale ? 'stale, and takes effect' : '';
-    this.#tell(next, { worker, what: 'ack', note }, null, emit);
+    const moves = isStale ? this.#acks.stale : this.#acks.held;
+    this.#tell(next, moves[actor] as Move, null, emit);
   }
 
-  #transact(row: Row, worker: number, place: number, spot: Spot, nonce: number, emit: Emit): void {
+  #transact(row: Row, actor: number, place: number, spot: Spot, nonce: number, emit: Emit): void {
     const { layout } = this;
-    const pointer = row[this.#rows.pointerAt(worker)] as number;
+    const pointer = row[this.#rows.pointerAt(actor)] as number;
     const copy = pointer === 0 ? 0 : (row[layout.firstCopy + pointer - 1] as number);
     const holder = copy === 0 ? -1 : holderOf(layout, copy);
-    if (holder !== worker) {
+    if (holder !== actor) {
       const next = this.#rows.from(row);
-      this.#arrive(next, worker, this.#steps.after(place, '"gone"', 'gone', nonce));
+      this.#arrive(next, actor, this.#steps.after(place, '"gone"', 'gone', nonce));
       this.occurred.add('the copy was gone');
-      this.#tell(next, { worker, what: 'transact', note: 'the copy is gone' }, null, emit);
+      this.#tell(
+        next,
+        { ...this.#by(actor), what: 'transact', note: 'the copy is gone' },
+        null,
+        emit,
+      );
     }
     // A lease that has ended and that nobody took over may still hold.
-    if (holder !== worker && holder !== 0) return;
+    if (holder !== actor && holder !== 0) return;
     for (const step of this.#steps.of(spot, row, nonce)) {
       const next = this.#rows.from(row);
       this.#rows.write(next, step);
-      this.#arrive(next, worker, this.#steps.to(place, step, nonce));
+      this.#arrive(next, actor, this.#steps.to(place, step, nonce));
       if (step.result === conflict) this.occurred.add('transact lost the race');
       else this.#rows.removeCopy(next, pointer);
-      this.#tell(next, step.moves[worker] as Move, step.violation, emit);
+      this.#tell(next, step.moves[actor] as Move, step.violation, emit);
     }
   }
 
@@ -402,8 +431,16 @@ export class World {
     next[layout.limbo] = 0;
     this.#tell(next, { worker: 0, what, note: 'never lands' }, null, emit);
   }
-}
 
-function byWorker(workers: number, what: string): Move[] {
-  return Array.from({ length: workers + 1 }, (_, worker) => ({ worker, what, note: '' }));
+  #by(actor: number): Who {
+    return this.#who[actor] as Who;
+  }
+
+  #byActor(what: string, note = ''): Move[] {
+    return this.#who.map((who) => ({ ...who, what, note }));
+  }
+
+  #occurs(actor: number, what: string): void {
+    this.occurred.add(actor > this.layout.workers ? `repair: ${what}` : what);
+  }
 }

@@ -59,8 +59,8 @@ export class Naming {
     }
     for (const at of layout.records.values()) add(at, values.records);
     add(layout.limbo, automaton);
-    for (let worker = 0; worker < layout.workers; worker++) {
-      add(layout.firstPlace + worker, automaton);
+    for (let actor = 0; actor < layout.actors; actor++) {
+      add(layout.firstPlace + actor, automaton);
     }
   }
 

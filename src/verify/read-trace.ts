@@ -50,11 +50,13 @@ export function readTrace(text: string, name: string): TraceFile {
   for (const field of ['workers', 'copies', 'crashes', 'unknowns', 'attempts']) {
     if (!isCount(bounds[field])) refuse(`bounds.${field} is no whole number from 0 to 9`);
   }
+  if (!isCount(bounds.repairs ?? 0)) refuse('bounds.repairs is no whole number from 0 to 9');
   if (!isCount(file.messages)) refuse('messages is no whole number from 0 to 9');
   const steps = Array.isArray(file.steps) ? file.steps : refuse('steps is no list');
   steps.forEach((step: unknown, at: number) => {
-    const { worker, what, note } = objectOf(step);
-    const isStep = isCount(worker) && typeof what === 'string' && typeof note === 'string';
+    const { worker, repair = 0, what, note } = objectOf(step);
+    const isSomebody = isCount(worker) && isCount(repair);
+    const isStep = isSomebody && typeof what === 'string' && typeof note === 'string';
     if (!isStep) refuse(`steps[${at}] is not {worker, what, note}`);
   });
   return read as TraceFile;

@@ -48,7 +48,8 @@ export function replaySteps(file: TraceFile): ReplayedSteps {
 function follow(world: World, { rows }: Way, step: Move): Way[] {
   const found: Way[] = [];
   world.moves(rows.at(-1) as Uint32Array, (row, move, violation) => {
-    const isIt = move.worker === step.worker && move.what === step.what && move.note === step.note;
+    const isBy = move.worker === step.worker && move.repair === step.repair;
+    const isIt = isBy && move.what === step.what && move.note === step.note;
     if (isIt) found.push({ rows: [...rows, row.slice()], violation });
   });
   return found;

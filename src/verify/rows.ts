@@ -21,12 +21,13 @@ export class Rows {
     this.#scratch = new Uint32Array(layout.width);
   }
 
-  placeAt(worker: number): number {
-    return this.layout.firstPlace + worker - 1;
+  placeAt(actor: number): number {
+    return this.layout.firstPlace + actor - 1;
   }
 
-  pointerAt(worker: number): number {
-    return this.layout.firstPointer + worker - 1;
+  /** A repair's always holds 0. */
+  pointerAt(actor: number): number {
+    return this.layout.firstPointer + actor - 1;
   }
 
   /** A further copy of what lies there as often as copies are allowed would show nothing new. */
@@ -61,28 +62,28 @@ export class Rows {
     return false;
   }
 
-  crashed(row: Row, worker: number): Row {
-    const next = this.stopped(row, worker);
+  crashed(row: Row, actor: number): Row {
+    const next = this.stopped(row, actor);
     next[this.layout.crashes] = (row[this.layout.crashes] as number) - 1;
     return next;
   }
 
-  /** The worker forgets everything; a copy whose lease it holds becomes visible. */
-  stopped(row: Row, worker: number): Row {
+  /** The actor forgets everything; a copy whose lease it holds becomes visible. */
+  stopped(row: Row, actor: number): Row {
     const next = this.from(row);
-    this.stop(next, worker);
+    this.stop(next, actor);
     return next;
   }
 
-  stop(next: Row, worker: number): void {
+  stop(next: Row, actor: number): void {
     const { layout } = this;
-    const pointer = next[this.pointerAt(worker)] as number;
-    next[this.placeAt(worker)] = idle;
-    next[this.pointerAt(worker)] = 0;
+    const pointer = next[this.pointerAt(actor)] as number;
+    next[this.placeAt(actor)] = idle;
+    next[this.pointerAt(actor)] = 0;
     if (pointer === 0) return;
     const copy = next[layout.firstCopy + pointer - 1] as number;
-    if (copy !== 0 && holderOf(layout, copy) === worker) {
-      next[layout.firstCopy + pointer - 1] = copy - worker;
+    if (copy !== 0 && holderOf(layout, copy) === actor) {
+      next[layout.firstCopy + pointer - 1] = copy - actor;
     }
   }
 

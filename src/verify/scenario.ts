@@ -1,4 +1,6 @@
 /** What is explored: endpoints with their protocols, messages, stores, and how often the world fails. */
+import type { Program } from '../engine/effects.js';
+import type { Message } from '../engine/message.js';
 import type { Protocol } from '../engine/protocols/index.js';
 
 /** How each store may deviate from a strong one. */
@@ -76,7 +78,12 @@ export interface Bounds {
   readonly unknowns: number;
   /** Attempts registered at a time, where a protocol mints ids for as long as attempts collide. */
   readonly attempts: number;
+  /** Repairs that may be under way at a time; left out: none. */
+  readonly repairs?: number;
 }
+
+/** How an operator finishes an entry: `repairing`, or a wrong variant of it. */
+export type Repair = (protocol: Protocol, message: Message) => Program;
 
 export interface Scenario {
   readonly endpoints: readonly EndpointUnderTest[];
@@ -84,6 +91,10 @@ export interface Scenario {
   readonly stores: StoreModels;
   readonly bounds: Bounds;
   readonly wrongs: Wrongs;
+  /** Left out: the engine's own. */
+  readonly repairing?: Repair;
+  /** Somebody looks: a fair world goes on with a repair of what is left when nothing else is to do. */
+  readonly isOperated?: true;
 }
 
 export function endpointOf({ endpoints }: Scenario, name: string): EndpointUnderTest {

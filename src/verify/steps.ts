@@ -8,7 +8,8 @@ import { type Answer, conflict } from './answers.js';
 import type { Automaton } from './automaton.js';
 import type { Stores } from './effects.js';
 import { foreseen, fresh } from './foreseen.js';
-import type { Move } from './move.js';
+import type { Layout } from './layout.js';
+import { type Move, type Who, whoOf } from './move.js';
 import { mostNonces } from './names.js';
 import type { Scenario, Wrongs } from './scenario.js';
 import type { Values } from './values.js';
@@ -16,7 +17,7 @@ import type { Values } from './values.js';
 type Row = Uint32Array;
 
 export interface Step extends Answer {
-  /** By worker: how a trace tells it. */
+  /** By actor: how a trace tells it. */
   readonly moves: readonly Move[];
   /** The name of the result among all results. */
   readonly key: string;
@@ -32,6 +33,8 @@ export interface Spot {
   readonly second: number;
   /** Its write may be on its way while its caller is told of a time-out. */
   readonly canBeLate: boolean;
+  /** By actor: how a trace tells that. */
+  readonly lateMoves: readonly Move[];
   /** A crash struck here. */
   isStruck: boolean;
   readonly steps: Map<number, readonly Step[]>;
@@ -46,24 +49,32 @@ export class Steps {
   readonly #automaton: Automaton;
   readonly #values: Values;
   readonly #wrongs: Wrongs;
-  readonly #workers: number;
+  readonly #who: readonly Who[];
   readonly #spots: Array<Spot | undefined> = [];
 
-  constructor({ bounds, wrongs }: Scenario, stores: Stores, automaton: Automaton, values: Values) {
+  constructor(
+    { wrongs }: Scenario,
+    layout: Layout,
+    stores: Stores,
+    automaton: Automaton,
+    values: Values,
+  ) {
     this.#stores = stores;
     this.#automaton = automaton;
     this.#values = values;
     this.#wrongs = wrongs;
-    this.#workers = bounds.workers;
+    this.#who = whoOf(layout);
   }
 
   spot(place: number): Spot {
-    const known = this.#spots[place];
-    if (known) return known;
+    const before = this.#spots[place];
+    if (before) return before;
     const effect = this.#automaton.effect(place) as Effect;
     const [first = -1, second = -1] = this.#stores.reads(effect);
     const canBeLate = !isRead(effect.kind) && !neverLate.has(effect.kind);
-    const spot = { effect, first, second, canBeLate, isStruck: false, steps: new Map() };
+    const lateMoves = canBeLate ? this.#by(effect.kind, 'times out, and is still on its way') : [];
+    const known = { effect, first, second, canBeLate, lateMoves };
+    const spot = { ...known, isStruck: false, steps: new Map() };
     while (this.#spots.length < place) this.#spots.push(undefined);
     this.#spots[place] = spot;
     return spot;
@@ -119,17 +130,18 @@ export class Steps {
 
   #again(place: number): number {
     const message = this.#automaton.message(place);
-    return this.#automaton.start(this.#values.messages.intern(message), message);
+    const isRepair = this.#automaton.isRepair(place);
+    return this.#automaton.start(this.#values.messages.intern(message), message, isRepair);
   }
 
   #moves(effect: Effect, answer: Answer): Move[] {
     const said = noteOf(effect, answer);
     const note = answer.isPartial ? `${said}, then crashes` : said;
-    const moves: Move[] = [];
-    for (let worker = 0; worker <= this.#workers; worker++) {
-      moves.push({ worker, what: effect.kind, note });
-    }
-    return moves;
+    return this.#by(effect.kind, note);
+  }
+
+  #by(what: string, note: string): Move[] {
+    return this.#who.map((who) => ({ ...who, what, note }));
   }
 }
 

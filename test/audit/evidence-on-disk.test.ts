@@ -107,7 +107,7 @@ test.each([
   ['commits-w0.tsv', 'a\tm9\tk\tt9\t-\t1.5\t-\th\t-', /"1.5", not a version/],
   ['commits-w0.tsv', 'a\tm9\tk\t-\t-\t1\t-\th\t-', /without a transaction/],
   ['commits-w0.tsv', 'a\tm9\tk\tt9\t-\t1\t-\th\tm10:b', /"m10:b", not id:endpoint:hash/],
-  ['injected-w0.tsv', 'a\tm9\tstolen', /"stolen", not duplicate or discarded/],
+  ['injected-w0.tsv', 'a\tm9\tstolen', /"stolen", not duplicate or discarded or restored/],
   ['pending.tsv', 'a\tm9\tgone', /"gone", not queued or dead/],
   ['entities.tsv', 'a\tk\t-1\t-\t-', /"-1", not a version/],
 ])(

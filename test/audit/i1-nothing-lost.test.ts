@@ -18,6 +18,7 @@ test('a history in which every message came through is clean, with its numbers',
     unbounded: 0,
     redelivered: 0,
     deadLettered: 0,
+    discarded: 0,
     orphans: 0,
     firstViolations: [],
   });
@@ -146,6 +147,24 @@ test('a message that an operator discarded is not lost', async () => {
   const { messageId } = history.enter('a', 'key 0');
   history.injected.push({ endpoint: 'a', messageId, what: 'discarded' });
   expect(await verdictOf(history)).toMatchObject({ clean: true, pending: 0 });
+});
+
+test('a message that was discarded and put back is lost like any other', async () => {
+  const history = rightHistory();
+  const { messageId } = history.enter('a', 'key 0');
+  const line = (what: 'discarded' | 'restored') => ({ endpoint: 'a', messageId, what });
+  history.injected.push(line('discarded'), line('restored'));
+  expect(faultsOf(await verdictOf(history))).toEqual({ lost: 1 });
+  history.injected.push(line('discarded'));
+  expect(await verdictOf(history)).toMatchObject({ clean: true, discarded: 1 });
+});
+
+test('a message that was to be discarded and is still there is pending', async () => {
+  const history = rightHistory();
+  const { messageId } = history.enter('a', 'key 0');
+  history.injected.push({ endpoint: 'a', messageId, what: 'discarded' });
+  history.pending.push({ endpoint: 'a', messageId, where: 'dead' });
+  expect(await verdictOf(history)).toMatchObject({ clean: true, pending: 1, discarded: 0 });
 });
 
 test('a duplicate that a fault injected excuses no loss', async () => {

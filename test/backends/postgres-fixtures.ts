@@ -17,8 +17,8 @@ export function urlOf({ user = 'oncectl', port = portOf(), database = 'oncectl' 
   return `postgres://${user}@127.0.0.1:${port}/${database}`;
 }
 
-export function portOf(): number {
-  return Number(variable(environmentOf('postgres-18'), 'PGPORT'));
+export function portOf(server: 'postgres-14' | 'postgres-18' = 'postgres-18'): number {
+  return Number(variable(environmentOf(server), 'PGPORT'));
 }
 
 export function freshSchema(): string {

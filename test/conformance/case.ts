@@ -54,6 +54,8 @@ export interface Capabilities {
    * leased or delayed and costs receives, and holder and oldest message may be unknown.
    */
   readonly searching?: BrokerUpkeep['searching'];
+  /** How far times that the store itself takes may be from ours, ms: another clock, whole seconds. */
+  readonly ownTimesDiffer?: number;
 }
 
 /** What a case gets: the subject, a peer, and endpoints that no other case uses. */

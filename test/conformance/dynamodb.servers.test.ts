@@ -4,8 +4,8 @@
  *
  * Where the servers differ from the service: dynalite has no transactions and no expiry, does not give
  * back the item of a failed condition (so it is read) nor its capacity. Both update an index at once,
- * where the service takes some milliseconds: the cases that list what is pending right after a commit
- * would have to wait there.
+ * where the service takes some milliseconds: the cases that list what is pending right after a commit,
+ * and those of the upkeep that list entries inside their entities, would have to wait there.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ import { type DynamodbTarget, openWithDynamodb } from './peer/with-dynamodb.js';
 import { conformance } from './suite.js';
 
 const capabilities: Capabilities = {
-  parts: ['business', 'dedupe', 'evidence', 'life'],
+  parts: ['business', 'dedupe', 'evidence', 'upkeep', 'life'],
   shortLease: 150,
   patience: 10_000,
   largestBody: Number.POSITIVE_INFINITY,
@@ -50,6 +50,7 @@ async function open(environment: Environment, separateEntries: boolean): Promise
   return {
     ports: opened.ports,
     evidence: opened.evidence,
+    upkeep: opened.upkeep,
     peer: async () => {
       const peer = await Peer.start({ backend: 'dynamodb', options: plan });
       peers.push(peer);

@@ -160,7 +160,7 @@ export class MemoryDedupeUpkeep extends MemoryUpkeep implements DedupeUpkeep {
   }
 }
 
-export class MemoryPayloadUpkeep extends MemoryUpkeep implements PayloadUpkeep {
+class MemoryPayloadUpkeep extends MemoryUpkeep implements PayloadUpkeep {
   async payloads(page: PageQuery): Promise<readonly StoredPayload[]> {
     const rows = [...this.world.payloads].map(([id, { body, origin, at }]) => {
       return { id, origin, at, bytes: body.length };

@@ -28,11 +28,15 @@ async function open(server: 'postgres-14' | 'postgres-18'): Promise<Subject> {
     maintain: true,
   });
   const { broker, business, dedupe, payload, island } = deployment.ports;
-  const { evidence } = deployment;
+  const { evidence, upkeep } = deployment;
   if (!broker || !business || !dedupe || !payload || !island) throw new Error('a port is missing');
   if (!evidence.broker || !evidence.business || !evidence.dedupe || !evidence.payload) {
     throw new Error('a part of the evidence is missing');
   }
+  if (!upkeep.broker || !upkeep.business || !upkeep.dedupe || !upkeep.payload) {
+    throw new Error('a part of the upkeep is missing');
+  }
+  const { broker: queues, business: entries, dedupe: records, payload: payloads } = upkeep;
   const peers: Peer[] = [];
   let isOpen = true;
   return {
@@ -43,6 +47,7 @@ async function open(server: 'postgres-14' | 'postgres-18'): Promise<Subject> {
       dedupe: evidence.dedupe,
       payload: evidence.payload,
     }),
+    upkeep: { broker: queues, business: entries, dedupe: records, payload: payloads },
     peer: async () => {
       const peer = await Peer.start({ backend: 'postgres', options: target });
       peers.push(peer);

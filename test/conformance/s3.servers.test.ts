@@ -2,8 +2,10 @@
  * Amazon S3 on fauxqs, with an embedded broker.
  *
  * Where the server differs from the service: it never answers 409 to a racing conditional write, and
- * never 403 (`s3-faults.servers.test.ts` does, by a proxy); no rule of it ever removes anything; it
- * keeps no versions; it takes any credentials. Its conditional writes are ours (`servers/sqs-s3.mjs`).
+ * never 403 (`s3/faults.servers.test.ts` does, by a proxy); no rule of it ever removes anything; it
+ * keeps no versions; it takes any credentials; it tells the time of an object in milliseconds, by our own
+ * clock, where S3 tells whole seconds by its own. Its conditional writes and deletes, and the order of
+ * its listings, are ours (`servers/sqs-s3.mjs`). A payload that is listed has the time of S3.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,10 +19,11 @@ import { openWithS3, type S3Target } from './peer/with-s3.js';
 import { conformance } from './suite.js';
 
 const capabilities: Capabilities = {
-  parts: ['business', 'dedupe', 'payload', 'evidence', 'life'],
+  parts: ['business', 'dedupe', 'payload', 'evidence', 'upkeep', 'life'],
   shortLease: 150,
   patience: 10_000,
   largestBody: Number.POSITIVE_INFINITY,
+  ...(inCloud ? { ownTimesDiffer: 2_000 } : {}),
 };
 
 /** A new bucket, and peers in processes of their own that open the same one. */
@@ -45,6 +48,7 @@ async function open(): Promise<Subject> {
   return {
     ports: opened.ports,
     evidence: opened.evidence,
+    upkeep: opened.upkeep,
     peer: async () => {
       const peer = await Peer.start({ backend: 's3', options: plan });
       peers.push(peer);

@@ -7,6 +7,8 @@
  *  - a poll that was broken off takes the next message all the same; what Amazon's does is not said;
  *  - it counts what became visible again only when somebody receives: Amazon's counters are late, too,
  *    but move by themselves. So the case that waits for them is left out (`countsLate`);
+ *  - it hides nothing from a poll; Amazon's short polls ask some servers only, so that a search polls for
+ *    a second, which asks all of them. Neither tells what is leased or delayed (`searching`);
  *  - it refuses characters beyond U+FFFF in a body, Amazon does not: such a body goes as base64.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -21,7 +23,7 @@ import { openWithSqs, type SqsTarget } from './peer/with-sqs.js';
 import { conformance } from './suite.js';
 
 const capabilities: Capabilities = {
-  parts: ['broker', 'evidence', 'life'],
+  parts: ['broker', 'evidence', 'upkeep', 'life'],
   shortLease: 1_000,
   patience: 10_000,
   largestBody: 700_000,
@@ -29,6 +31,7 @@ const capabilities: Capabilities = {
   mayDouble: true,
   listsByReceiving: true,
   countsLate: true,
+  searching: 'receives',
 };
 
 /** A namespace of its own in the server of this run; peers in other processes share it. */
@@ -48,6 +51,7 @@ async function open(): Promise<Subject> {
   return {
     ports: opened.ports,
     evidence: opened.evidence,
+    upkeep: opened.upkeep,
     peer: async () => {
       const peer = await Peer.start({ backend: 'sqs', options: plan });
       peers.push(peer);

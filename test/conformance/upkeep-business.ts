@@ -238,13 +238,14 @@ function idsOf(entries: readonly Entry[]): string[] {
 async function manyEntries(context: Context, endpoint: string, count: number): Promise<string[]> {
   const { business } = context.ports;
   const ids = Array.from({ length: count }, () => id());
-  for (const [at, messageId] of ids.entries()) {
-    const turn = ids[(at * 7) % count] ?? messageId;
-    const key = `k${at}`;
+  for (const [index, messageId] of ids.entries()) {
+    const turn = ids[(index * 7) % count] ?? messageId;
+    const key = `k${index}`;
     await business.commit(endpoint, key, 0, { entry: entry(turn, key) });
-    const step = steps[at % steps.length];
+    const step = steps[index % steps.length];
     if (step === 'checked') await business.settle(endpoint, turn, 'any', { step, payloads: {} });
-    if (step === 'dispatched') await business.settle(endpoint, turn, 'any', { step, at: 1 });
+    const at = Date.now();
+    if (step === 'dispatched') await business.settle(endpoint, turn, 'any', { step, at });
   }
   return ids;
 }

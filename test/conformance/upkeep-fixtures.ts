@@ -5,7 +5,7 @@ import type { Context } from './case.js';
 import { eventually, id } from './fixtures.js';
 
 /** Clocks of the two sides, and a millisecond of rounding. */
-export const tolerance = 50;
+const tolerance = 50;
 
 /** Ids that share a beginning with one another and with no other id. */
 export function family(): { readonly prefix: string; readonly named: (name: string) => string } {

@@ -229,6 +229,30 @@ it('loses the race to another copy as a delivery does, and finds nothing afterwa
   expect(await sentOn()).toHaveLength(1);
 });
 
+it('reports a token as lost, and loses the race, where another finished between its reads', async () => {
+  const { token } = protocols;
+  await leave(token, 'commit');
+  const [entry] = await pendingEntries();
+  if (!entry) throw new Error('nothing is pending');
+  const slow = await programFor(token, entry);
+  const by = performer(null);
+  const loading = slow.next();
+  if (loading.done) throw new Error('it ended');
+  const seen = await perform(loading.value, by);
+  await run(await programFor(token, entry), by);
+  const taken: EffectKind[] = [];
+  for (let step = slow.next(seen); !step.done; ) {
+    taken.push(step.value.kind);
+    if (step.value.kind === 'mark-checked') {
+      await expect(perform(step.value, by)).rejects.toThrow(Conflict);
+      break;
+    }
+    step = slow.next(await perform(step.value, by));
+  }
+  expect(taken).toEqual(['get-payload', 'report-lost', 'put-payloads', 'mark-checked']);
+  expect(await sentOn()).toHaveLength(1);
+});
+
 it('refuses a token protocol without a token before it writes', async () => {
   await leave(protocols.token, 'commit');
   const [entry] = await pendingEntries();

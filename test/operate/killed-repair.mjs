@@ -2,7 +2,7 @@
  * Applies a plan as `oncectl apply --resume` does, and kills itself behind the first step of that name:
  * node killed-repair.mjs RUN-FOLDER PLAN STEP. Ends with 0 when no item came past the step.
  */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { readResult } from '../../dist/src/bench/run-folder.js';
 import { executorOf } from '../../dist/src/operate/executors.js';
 import { openOperation } from '../../dist/src/operate/operation.js';
@@ -27,7 +27,8 @@ await applyPlan(operation, {
   canary: [],
   ratePerSecond: null,
   stopOn: null,
-  backupFolder: null,
+  backupFolder: join(run, 'backups'),
+  folder: dirname(file),
   reason: null,
   boundary: (name) => {
     if (name === step) process.kill(process.pid, 'SIGKILL');

@@ -13,17 +13,16 @@ export interface StoppedVariation {
   readonly rate?: string;
   /** Between two kills: a worker has to start again. */
   readonly betweenMs?: number;
-  /** Longer than the run and all that the operator does. */
-  readonly visibility?: string;
   /** How long it goes on after the last kill. */
   readonly tailMs?: number;
 }
 
 const firstKillMs = 600;
+const marginMs = 6000;
 
 /** Many entities: nobody else finishes a slot. */
-export function stoppedProfile(protocol: ProtocolName, variation: StoppedVariation = {}) {
-  const { betweenMs = 700, rate = '30/s', visibility = '25s', tailMs = 1000 } = variation;
+function stoppedProfile(protocol: ProtocolName, variation: StoppedVariation = {}) {
+  const { betweenMs = 600, rate = '30/s', tailMs = 3500 } = variation;
   const untilMs = firstKillMs + betweenMs * boundaries(protocol).length;
   return {
     name: `stopped-${protocol}`,
@@ -34,7 +33,8 @@ export function stoppedProfile(protocol: ProtocolName, variation: StoppedVariati
       endpoints: { chain: 3 },
       retention: '10m',
       ...variation.deployment,
-      visibility,
+      // Nothing is redelivered while the run goes on, and soon after it: then it can be drained.
+      visibility: `${Math.ceil((untilMs + tailMs + marginMs) / 1000)}s`,
     },
     load: {
       rate,

@@ -70,6 +70,7 @@ export async function sampleResult(): Promise<BenchResult> {
       unbounded: 0,
       redelivered: 4,
       deadLettered: 0,
+      discarded: 0,
       orphans: 0,
       firstViolations: [],
     },

@@ -69,6 +69,12 @@ it('refuses a schedule of stores that deviate', async () => {
   );
 });
 
+it('refuses a schedule with repairs', async () => {
+  const [mutant] = mutants.filter(({ repairing }) => repairing);
+  const file = await traceOf(mutant as Mutant);
+  await expect(replayOnStores(file, { folder })).rejects.toThrow('it has repairs');
+});
+
 function told({ steps, violation }: Replayed): string {
   const lines = steps.map(({ move, did }) => `w${move.worker} ${move.what} ${move.note} -> ${did}`);
   return [...lines, violation?.text ?? ''].join('\n');

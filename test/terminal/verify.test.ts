@@ -14,6 +14,7 @@ interface Row {
   readonly producer: string | null;
   readonly stores: string;
   readonly states: number;
+  readonly bounds: { readonly repairs?: number };
   readonly walks: number | null;
   readonly again: string;
 }
@@ -119,6 +120,15 @@ describe('oncectl verify', () => {
     const again = rows[0]?.again.split(' ').slice(2) ?? [];
     const { rows: same } = await verifyJson(...again);
     expect(same[0]?.trace).toEqual(rows[0]?.trace);
+  });
+
+  it('lets an operator repair meanwhile, and says so', async () => {
+    const { code, rows } = await verifyJson('outbox', '--repairs', '1');
+    expect(rows[0]).toMatchObject({ verdict: 'holds', bounds: { repairs: 1 } });
+    expect(rows[0]?.again).toContain('--repairs 1');
+    expect(code).toBe(0);
+    const { stdout } = await runCli(['verify', '--mutant', 'repair-handles-again', '--explain']);
+    expect(stdout).toMatch(/w1 +w2 +r1/);
   });
 
   it('puts a producer in front', async () => {

@@ -189,6 +189,7 @@ export const cleanAudit = {
   unbounded: 0,
   redelivered: 541,
   deadLettered: 0,
+  discarded: 0,
   orphans: 0,
   firstViolations: [],
 };

@@ -32,6 +32,12 @@ const caught: Readonly<Record<string, readonly [string, number, number, number]>
   'shared-payload': ['I1', 11, 530, 750],
   'blind-clear': ['I2', 28, 22738, 55500],
   'finished-credited-to-the-wrong-message': ['I1', 20, 7694, 14488],
+  'repair-handles-again': ['I2', 6, 12, 12],
+  'repair-handles-the-forgotten': ['I2', 12, 60, 64],
+  'repair-removes-before-record': ['I2', 14, 575, 910],
+  'repair-dispatch-unchecked': ['I2', 13, 75, 122],
+  'repair-consumes-without-entry': ['I1', 17, 6324, 21227],
+  'repair-clears-before-publish': ['I2', 16, 1419, 1689],
 };
 
 it('knows them all', () => {

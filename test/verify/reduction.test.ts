@@ -1,6 +1,6 @@
 /**
- * What the reduction rests on: worlds that differ in the order of workers and of copies, and in the names
- * of ids, are one row, and what may happen next to them is the same up to order and names.
+ * What the reduction rests on: worlds that differ in the order of workers, of repairs and of copies, and
+ * in the names of ids, are one row, and what may happen next to them is the same up to order and names.
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -21,18 +21,28 @@ const fickle: PureHandler = ({ id }, before, transaction) => ({
   sends: [{ to: sink, body: `decided by ${transaction}` }],
 });
 
-function scenario(name: ProtocolName): Scenario {
+function scenario(name: ProtocolName, repairs = 0): Scenario {
   return {
     endpoints: [{ name: 'orders', protocol: protocols[name], handler: fickle }],
     entered: ['A', 'B'].map((id) => ({ id, endpoint: 'orders', key: 'k', body: id })),
     stores: { ...strongStores, business: 'stale' },
-    bounds: { workers: 3, copies: 2, crashes: 2, unknowns: 1, attempts: 2 },
+    bounds: {
+      workers: repairs > 0 ? 2 : 3,
+      copies: 2,
+      crashes: 2,
+      unknowns: 1,
+      attempts: 2,
+      repairs,
+    },
     wrongs: {},
   };
 }
 
+const names = ['outbox', 'dedupe-store', 'token', 'register-commit-publish'] as const;
+
 const scenarios: readonly Scenario[] = [
-  ...(['outbox', 'dedupe-store', 'token', 'register-commit-publish'] as const).map(scenario),
+  ...names.map((name) => scenario(name)),
+  ...names.map((name) => scenario(name, 2)),
   ...mutants.filter(({ name }) => name.includes('checked')).map(scenarioOf),
 ];
 
@@ -49,18 +59,21 @@ function walked(world: World, seed: number, steps: number): Row {
 }
 
 interface Exchange {
-  /** At each new place, the worker (or copy) that stood elsewhere before. */
+  /** At each new place, the worker (or repair, or copy) that stood elsewhere before. */
   readonly workers: readonly number[];
+  readonly repairs: readonly number[];
   readonly copies: readonly number[];
   readonly names: readonly number[];
 }
 
-/** The same world with workers, copies and names exchanged. */
-function exchanged(world: World, before: Row, { workers, copies, names }: Exchange): Row {
+/** The same world with workers, repairs, copies and names exchanged. */
+function exchanged(world: World, before: Row, exchange: Exchange): Row {
+  const { workers, repairs, copies, names } = exchange;
   const { layout } = world;
   const row = before.slice();
   const newWorker = (old: number) => (old === 0 ? 0 : 1 + workers.indexOf(old - 1));
-  workers.forEach((old, index) => {
+  const actors = [...workers, ...repairs.map((repair) => layout.workers + repair)];
+  actors.forEach((old, index) => {
     const pointer = before[layout.firstPointer + old] as number;
     row[layout.firstPlace + index] = before[layout.firstPlace + old] as number;
     row[layout.firstPointer + index] = pointer === 0 ? 0 : 1 + copies.indexOf(pointer - 1);
@@ -97,8 +110,9 @@ const walk = fc.record({
 
 it('worlds that differ in order and names alone are one row, with the same futures', () => {
   const drawn = walk.chain((one) => {
-    const { workers, copies } = new World(one.of).layout;
-    const exchange = { workers: shuffled(workers), copies: shuffled(copies) };
+    const { workers, actors, copies } = new World(one.of).layout;
+    const repairs = shuffled(actors - workers);
+    const exchange = { workers: shuffled(workers), repairs, copies: shuffled(copies) };
     return fc.tuple(fc.constant(one), fc.record({ ...exchange, names: shuffled(mostNames) }));
   });
   let others = 0;
@@ -140,7 +154,7 @@ it('a free copy is received also when a worker that lost its lease has a receipt
   const world = new World(scenario('outbox'));
   const { layout } = world;
   const row = world.start();
-  row[layout.firstPlace] = world.automaton.start(0, world.values.messages.value(0));
+  row[layout.firstPlace] = world.automaton.start(0, world.values.messages.value(0), false);
   row[layout.firstPointer] = 2;
   const taken = new Set<number>();
   world.moves(row, (next, { worker, what }) => {

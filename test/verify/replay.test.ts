@@ -54,7 +54,12 @@ it.each([
     JSON.stringify({ ...kept, stores: { ...kept.stores, dedupe: 'weak' } }),
     'stores.dedupe is "weak"',
   ],
+  [JSON.stringify({ ...kept, bounds: { ...kept.bounds, repairs: -1 } }), 'bounds.repairs'],
   [JSON.stringify({ ...kept, steps: [{ worker: 1 }] }), 'steps[0]'],
+  [
+    JSON.stringify({ ...kept, steps: [{ worker: 0, repair: 'r', what: 'load', note: '' }] }),
+    'steps[0]',
+  ],
 ])('refuses %s', (text, said) => {
   const read = () => readTrace(text, 'trace.json');
   expect(read).toThrow(OncectlError);

@@ -2,6 +2,9 @@
  * Arrays as parameters, in PostgreSQL's binary form: a call carries all operations of a round trip as
  * one array a column, and `unnest` makes rows of them. The text form would quote every element and
  * double every byte.
+ *
+ * An array of nulls alone goes as an empty one: beside longer ones `unnest` fills it up with nulls, and
+ * most columns of most calls are of that kind.
  */
 import { escapeText } from './records.js';
 
@@ -11,6 +14,7 @@ const oids = { bytea: 17, int8: 20, text: 25, float8: 701 } as const;
 const headerBytes = 20;
 
 export function texts(values: readonly (string | null)[]): Buffer {
+  if (values.every(isNull)) return empty(oids.text);
   const escaped = values.map((value) => (value === null ? null : escapeText(value)));
   let size = headerBytes;
   const lengths = escaped.map((value) => {
@@ -29,6 +33,7 @@ export function texts(values: readonly (string | null)[]): Buffer {
 }
 
 export function byteas(values: readonly (Uint8Array | null)[]): Buffer {
+  if (values.every(isNull)) return empty(oids.bytea);
   let size = headerBytes;
   for (const value of values) size += 4 + (value?.length ?? 0);
   const array = header(oids.bytea, size, values.length);
@@ -56,6 +61,7 @@ export function bigints(values: readonly number[]): Buffer {
 
 /** Milliseconds since the epoch as the engine has them, fractions and all; null stays null. */
 export function doubles(values: readonly (number | null)[]): Buffer {
+  if (values.every(isNull)) return empty(oids.float8);
   const present = values.filter((value) => value !== null).length;
   const size = headerBytes + values.length * 4 + present * 8;
   const array = header(oids.float8, size, values.length);
@@ -64,6 +70,17 @@ export function doubles(values: readonly (number | null)[]): Buffer {
     at = array.writeInt32BE(value === null ? -1 : 8, at);
     if (value !== null) at = array.writeDoubleBE(value, at);
   }
+  return array;
+}
+
+function isNull(value: unknown): boolean {
+  return value === null;
+}
+
+/** No dimension, no nulls. */
+function empty(oid: number): Buffer {
+  const array = Buffer.alloc(12);
+  array.writeInt32BE(oid, 8);
   return array;
 }
 

@@ -18,6 +18,7 @@ import type {
   SendOptions,
 } from '../../engine/ports.js';
 import type { Copies } from './copies.js';
+import { Fronts } from './fronts.js';
 import { type Arrivals, HandOver, packMessages } from './hand-over.js';
 import type { Lane } from './lane.js';
 import { checkMessages, pack, unpackFailures, unpackHex } from './records.js';
@@ -55,6 +56,7 @@ export class PostgresBroker implements Broker, Arrivals {
   /** Endpoints that somebody received from here. */
   readonly #hosted = new Set<string>();
   readonly #fresh = new Set<string>();
+  readonly #fronts = new Fronts();
   #poll: NodeJS.Timeout | null = null;
   #closed = false;
 
@@ -82,7 +84,7 @@ export class PostgresBroker implements Broker, Arrivals {
 
   async receive(endpoint: string, max: number, options: ReceiveOptions): Promise<Delivery[]> {
     if (options.signal?.aborted || this.#closed) return [];
-    if (options.wait <= 0) return this.#lease(endpoint, max, options);
+    if (options.wait <= 0) return (await this.#lease(endpoint, max, options, 0)).found;
     if (!this.#hosted.has(endpoint)) {
       this.#hosted.add(endpoint);
       this.#fresh.add(endpoint);
@@ -156,12 +158,15 @@ export class PostgresBroker implements Broker, Arrivals {
     for (const { endpoint } of waiters) this.#look(endpoint);
   }
 
-  async #lease(endpoint: string, max: number, options: ReceiveOptions): Promise<Delivery[]> {
+  async #lease(endpoint: string, max: number, options: ReceiveOptions, from: number) {
     const leaseEnd = Date.now() + options.visibility;
     const { visibility: visibilityMs, worker } = options;
-    const op = { endpoint, max, visibilityMs, worker };
+    const op = { endpoint, max, from, visibilityMs, worker };
     const rows = await this.#lanes.lease.submit(receive, op, 'at once');
-    return rows.map((row) => deliveryOf(row, leaseEnd));
+    return {
+      found: rows.map((row) => deliveryOf(row, leaseEnd)),
+      lastDue: rows.reduce((last, [due]) => Math.max(last, Number(due)), 0),
+    };
   }
 
   #wait(endpoint: string, max: number, options: ReceiveOptions): Promise<Delivery[]> {
@@ -211,11 +216,15 @@ export class PostgresBroker implements Broker, Arrivals {
     const waiter = this.#waiters.claim(endpoint, claim);
     if (!waiter) return;
     this.#fresh.delete(endpoint);
-    this.#lease(endpoint, waiter.max, waiter.options)
+    const from = this.#fronts.begin(endpoint);
+    this.#lease(endpoint, waiter.max, waiter.options, from)
       .then(
-        (found) => {
+        ({ found, lastDue }) => {
           waiter.handed = found;
-          if (found.length >= waiter.max) this.#fresh.add(endpoint);
+          const isFull = found.length >= waiter.max;
+          if (isFull) this.#fronts.moveTo(endpoint, lastDue);
+          else this.#fronts.reset(endpoint);
+          if (isFull || from > 0) this.#fresh.add(endpoint);
           else if (!this.#fresh.has(endpoint)) this.#wakeUp.forget(endpoint);
         },
         // The next poll looks again; a store that stays broken fails the sends and acks loudly.

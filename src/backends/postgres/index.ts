@@ -6,6 +6,7 @@ import { escapeIdentifier } from 'pg';
 import type { OpenedStores, PortName } from '../../engine/backend.js';
 import type { EvidenceParts } from '../../engine/evidence.js';
 import type { Ports } from '../../engine/ports.js';
+import type { UpkeepParts } from '../../engine/upkeep.js';
 import { type Address, addressOf } from './address.js';
 import { type Lanes, PostgresBroker } from './broker.js';
 import { PostgresBusinessStore } from './business.js';
@@ -22,11 +23,14 @@ import { PostgresIsland } from './island.js';
 import { Lane } from './lane.js';
 import { startMaintenance } from './maintenance.js';
 import { PostgresPayloadStore } from './payload.js';
+import { planner } from './planner.js';
 import { checkSchema, checkSchemaName, lookAtSchema, type Queryable } from './schema.js';
 import { cpuSecondsOf, postmasterOf } from './server-processes.js';
 import { drawBlock } from './statements/draw-block.js';
 import { serverProcess, storeBytes } from './statements/evidence.js';
 import { leaseStatements, readStatements, writeStatements } from './statements/index.js';
+import { postgresUpkeep } from './upkeep.js';
+import { UpkeepConnection } from './upkeep-connection.js';
 import { WakeUp } from './wake-up.js';
 
 export { type PostgresProvisionerOptions, postgresProvisioner } from './provisioner.js';
@@ -49,18 +53,6 @@ export interface PostgresOptions {
   readonly connections?: number;
 }
 
-/** What the planner is told: tables grow from nothing to millions of rows between two of its looks. */
-const planner = {
-  enable_seqscan: 'off',
-  enable_hashjoin: 'off',
-  enable_mergejoin: 'off',
-  enable_bitmapscan: 'off',
-  plan_cache_mode: 'force_generic_plan',
-  jit: 'off',
-  bytea_output: 'hex',
-  default_transaction_isolation: 'read committed',
-};
-
 /**
  * Opens the ports. Errors (nothing is changed): `format` for a schema that is missing, of another
  * version or not ours; `unreachable`, `denied`, `not-found` as the server or the network says.
@@ -68,7 +60,8 @@ const planner = {
 export async function openPostgres(options: PostgresOptions): Promise<OpenedStores> {
   checkSchemaName(options.schema);
   const wakeUp = new WakeUp(channelOf(options.schema), () => lanes.lease);
-  const lanes = lanesOf(options, addressOf(options.url), wakeUp);
+  const address = addressOf(options.url);
+  const lanes = lanesOf(options, address, wakeUp);
   const copies = new Copies();
   try {
     await Promise.all(neededAtOnce(options, lanes).map((connection) => connection.open()));
@@ -84,8 +77,11 @@ export async function openPostgres(options: PostgresOptions): Promise<OpenedStor
     retentionMs: options.retentionMs,
   });
   const broker = new PostgresBroker(lanes, copies, wakeUp);
+  const searchPath = escapeIdentifier(options.schema);
+  const upkeep = new UpkeepConnection(address, applicationName(options), searchPath);
   return {
     ...portsOf(options, lanes, broker),
+    upkeep: upkeepOf(options, postgresUpkeep(upkeep)),
     counts: () => ({
       writes: { ...lanes.write.counts },
       reads: { ...lanes.read.counts },
@@ -97,6 +93,7 @@ export async function openPostgres(options: PostgresOptions): Promise<OpenedStor
       broker.close();
       wakeUp.close();
       await stopMaintenance();
+      await upkeep.close();
       await closeLanes(lanes);
     }),
   };
@@ -106,7 +103,7 @@ function portsOf(
   { ports: wanted, schema, worker, retentionMs }: PostgresOptions,
   lanes: Lanes,
   broker: PostgresBroker,
-): Pick<OpenedStores, 'ports' | 'evidence' | 'upkeep'> {
+): Pick<OpenedStores, 'ports' | 'evidence'> {
   const has = (name: PortName) => wanted.includes(name);
   const isIsland = has('broker') && has('business');
   const ports: Partial<Ports> = {
@@ -124,18 +121,32 @@ function portsOf(
     ...(has('dedupe') ? { dedupe: dedupeEvidence(lanes) } : {}),
     ...(has('payload') ? { payload: payloadEvidence(lanes) } : {}),
   };
-  return { ports, evidence, upkeep: {} };
+  return { ports, evidence };
+}
+
+function upkeepOf({ ports }: PostgresOptions, parts: UpkeepParts): Partial<UpkeepParts> {
+  return Object.fromEntries(ports.map((port) => [port, parts[port]]));
+}
+
+/** Shown by the server in pg_stat_activity. */
+function applicationName({ worker }: PostgresOptions): string {
+  return `oncectl ${worker}`.slice(0, 63);
 }
 
 function lanesOf(options: PostgresOptions, address: Address, wakeUp: WakeUp): Lanes {
-  const { schema, worker } = options;
-  const settings = { ...planner, search_path: escapeIdentifier(schema) };
+  const { schema } = options;
+  const settings = {
+    ...planner,
+    bytea_output: 'hex',
+    default_transaction_isolation: 'read committed',
+    search_path: escapeIdentifier(schema),
+  };
   const prepare = async (client: Queryable) => {
     checkSchema(await lookAtSchema(client, schema), schema);
   };
   const session: Session = {
     address,
-    applicationName: `oncectl ${worker}`.slice(0, 63),
+    applicationName: applicationName(options),
     settings,
     statements: [],
     prepare,

@@ -67,7 +67,7 @@ export function weighChange({ state, entry, slot }: PackedChange): number {
   return (state?.length ?? 0) + ofEntry + (slot?.length ?? 0);
 }
 
-/** Sixteen columns; `changeColumns` names them. */
+/** Seventeen columns; `changeColumns` names them. */
 export function bindChanges(changes: readonly PackedChange[]): Value[] {
   const entries = changes.map(({ entry }) => entry);
   return [
@@ -87,6 +87,7 @@ export function bindChanges(changes: readonly PackedChange[]): Value[] {
     doubles(entries.map((entry) => entry?.committedAt ?? null)),
     byteas(entries.map((entry) => entry?.outgoing ?? null)),
     byteas(entries.map((entry) => entry?.bodies ?? null)),
+    texts(entries.map((entry) => entry?.token ?? null)),
   ];
 }
 
@@ -107,10 +108,11 @@ export const changeTypes = [
   'float8',
   'bytea',
   'bytea',
+  'text',
 ] as const;
 
 export const changeColumns = `endpoint, key, expected, mask, state, transaction, slot, registry, record,
-  entry_id, entry_transaction, step, worker, committed_at, outgoing, bodies`;
+  entry_id, entry_transaction, step, worker, committed_at, outgoing, bodies, token`;
 
 /** The new row of entity `e`, by change `a`: what the change leaves out stays. */
 export const applyChange = `version = e.version + 1,
@@ -119,20 +121,33 @@ export const applyChange = `version = e.version + 1,
   slot = case when a.mask & 4 = 0 then e.slot else a.slot end,
   registry = case when a.mask & 8 = 0 then e.registry else a.registry end`;
 
+/**
+ * The place of the entity that change `a` is for, when it is at the version that `a` expects; to be
+ * joined to the changes, with `isExpected` as the condition of the update. The version says that it is
+ * still the row that was found: whoever changes it meanwhile changes that too, and the place may be stale.
+ */
+export const findExpected = `cross join lateral (
+      select ctid as place from entities
+      where endpoint = a.endpoint and key = a.key and version = a.expected offset 0
+    ) found`;
+
+export const isExpected = 'e.ctid = found.place and e.version = a.expected';
+
 /** What `noteChanges` needs of each change that was made. */
 export const changedColumns = `a.n, a.endpoint, a.key, a.record, a.entry_id, a.entry_transaction,
-  a.step, a.worker, a.committed_at, a.outgoing, a.bodies`;
+  a.step, a.worker, a.committed_at, a.outgoing, a.bodies, a.token`;
 
 /** Entry and commit record of each row in `changed`, in the statement that made the change. */
 export const noteChanges = `entered as (
     insert into entries (endpoint, message_id, key, transaction, step, worker, committed_at,
-      outgoing, bodies)
-    select endpoint, entry_id, key, entry_transaction, step, worker, committed_at, outgoing, bodies
+      outgoing, bodies, token)
+    select endpoint, entry_id, key, entry_transaction, step, worker, committed_at, outgoing, bodies,
+      token
     from changed where entry_id is not null
     on conflict (endpoint, message_id) do update set key = excluded.key,
       transaction = excluded.transaction, step = excluded.step, worker = excluded.worker,
       committed_at = excluded.committed_at, outgoing = excluded.outgoing, bodies = excluded.bodies,
-      payloads = null
+      payloads = null, token = excluded.token
   ), noted as (
     insert into journal (record) select record from changed where record is not null
   )`;

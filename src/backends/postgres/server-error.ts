@@ -61,7 +61,7 @@ const named: readonly Named[] = [
     hint: 'look for what holds locks there, and at statement_timeout and lock_timeout',
   },
   {
-    codes: ['40P01', '40001'],
+    codes: ['40P01', '40001', '22012'],
     kind: 'timeout',
     what: 'the PostgreSQL server undid it over and over, in favour of others',
     hint: 'look for long transactions of others on the tables of the schema',
@@ -98,8 +98,11 @@ const named: readonly Named[] = [
   },
 ];
 
-/** Errors after which the same call may well pass: it lost a race for locks and was undone. */
-const undone: ReadonlySet<string> = new Set(['40P01', '40001']);
+/**
+ * Errors after which the same call may well pass: it lost a race for locks and was undone. A division by
+ * zero is how a statement of ours says so.
+ */
+const undone: ReadonlySet<string> = new Set(['40P01', '40001', '22012']);
 
 /** What a connection attempt may be repeated after, within a moment. */
 const passing: ReadonlySet<string> = new Set([

@@ -102,7 +102,11 @@ export interface Runtime {
 }
 
 const receiveWaitMs = 1000;
-const mostAtATime = 64;
+/**
+ * Messages asked for at a time: a part of what may be at work, so that some are fetched while others are
+ * handled and a backlog is shared among workers, and not so small a part that fetching sets the pace.
+ */
+const mostAtATime = (concurrency: number) => Math.max(64, Math.floor(concurrency / 4));
 const longestBackoffMs = 60_000;
 const retriesInPlace = 100;
 const longestPauseDoublings = 6;
@@ -240,7 +244,7 @@ class EndpointHost {
         await this.#paused;
         continue;
       }
-      const room = Math.min(concurrency - this.#active.size, mostAtATime);
+      const room = Math.min(concurrency - this.#active.size, mostAtATime(concurrency));
       if (room <= 0) {
         await this.#waitForRoom();
         continue;

@@ -11,8 +11,18 @@ import { ladderOf } from './ladder.js';
 export interface TreeNode {
   readonly messageId: string;
   readonly endpoint: string;
-  /** `handled`: its commit is in the journal and nothing of it is left; else as `inspect` says. */
-  readonly state: 'handled' | 'unfinished' | 'queued' | 'dead' | 'arrived' | 'not found';
+  /**
+   * `handled`: its commit is in the journal and nothing of it is left. `promised`: not sent yet, as far
+   * as can be told. Else as `inspect` says.
+   */
+  readonly state:
+    | 'handled'
+    | 'unfinished'
+    | 'promised'
+    | 'queued'
+    | 'dead'
+    | 'arrived'
+    | 'not found';
   /** Step that comes next, of one that is unfinished. */
   readonly here: string | null;
   /** When it was committed; null: not, or nothing tells. */
@@ -93,10 +103,10 @@ class Walk {
     this.#asked = asked;
   }
 
-  async node(messageId: string, endpoint: string): Promise<TreeNode> {
+  async node(messageId: string, endpoint: string, isPromised = false): Promise<TreeNode> {
     this.#count++;
     const commit = this.#commits.get(messageId);
-    const now = await this.#now(messageId, endpoint);
+    const now = await this.#now(messageId, endpoint, isPromised);
     const outgoing = commit?.outgoing ?? now.caused;
     const children: TreeNode[] = [];
     for (const { id, endpoint: to } of outgoing) {
@@ -104,7 +114,7 @@ class Walk {
         this.truncated = true;
         break;
       }
-      children.push(await this.node(id, to));
+      children.push(await this.node(id, to, now.state === 'unfinished'));
     }
     return {
       ...{ messageId, endpoint, state: now.state, here: now.here },
@@ -115,12 +125,13 @@ class Walk {
   }
 
   /** What the stores say of it now. */
-  async #now(messageId: string, endpoint: string) {
+  async #now(messageId: string, endpoint: string, isPromised: boolean) {
     const isCommitted = this.#commits.has(messageId);
     const operated = this.#operation.endpoints.find(({ name }) => name === endpoint);
     const found = await findMessage(this.#operation, messageId, false).catch(() => null);
     if (!found) {
-      const state = isCommitted ? 'handled' : operated ? 'not found' : 'arrived';
+      const missing = isPromised ? 'promised' : operated ? 'not found' : 'arrived';
+      const state = isCommitted ? 'handled' : missing;
       return { state, here: null, committedAt: null, caused: [] } as const;
     }
     const facts = await gather(this.#operation, found);

@@ -27,6 +27,8 @@ export interface ApplyOptions {
   readonly stopOn: number | null;
   /** Folder for the records that are destroyed; null: they are not kept. */
   readonly backupFolder: string | null;
+  /** Folder of the plan's file; left out for a plan that has none. */
+  readonly folder?: string;
   readonly reason: string | null;
   /** Finishes the items in hand, then stops. */
   readonly signal?: AbortSignal;
@@ -73,12 +75,13 @@ const settlePollMs = 50;
  */
 export async function applyPlan(operation: Operation, options: ApplyOptions): Promise<ApplyReport> {
   const { plan } = options;
-  refuseStale(operation, plan);
+  refuseForeign(operation, plan);
   const progress = new Progress(operation.cells, plan, operation.actor);
   const earlier = await progress.earlier();
   if (earlier?.finishedBy && earlier.finishedAt !== null) {
     return nothingToDo(plan, { by: earlier.finishedBy, at: earlier.finishedAt });
   }
+  if (!earlier) refuseExpired(plan);
   if (earlier && !options.resume) {
     throw new OncectlError('refused', `${earlier.startedBy} began to apply this plan`, {
       about: `plan ${plan.planId}`,
@@ -106,7 +109,7 @@ export async function applyPlan(operation: Operation, options: ApplyOptions): Pr
   return { ...result, logId };
 }
 
-function refuseStale(operation: Operation, plan: Plan): void {
+function refuseForeign(operation: Operation, plan: Plan): void {
   const about = `plan ${plan.planId}`;
   if (plan.deployment.fingerprint !== operation.fingerprint) {
     throw new OncectlError(
@@ -115,6 +118,11 @@ function refuseStale(operation: Operation, plan: Plan): void {
       { about, hint: `-p names the deployment that it was made for; or make a new plan` },
     );
   }
+}
+
+/** What was begun in time may be finished at any time: an edit that was cut short must be. */
+function refuseExpired(plan: Plan): void {
+  const about = `plan ${plan.planId}`;
   if (Date.now() <= plan.expires) return;
   throw new OncectlError('stale-plan', `the plan expired at ${timeText(plan.expires)}`, {
     about,
@@ -152,9 +160,9 @@ class Run {
   }
 
   async run(): Promise<Omit<ApplyReport, 'logId'>> {
-    const { plan, backupFolder, boundary } = this.#options;
+    const { plan, backupFolder, boundary, folder = null } = this.#options;
     const backup = backupTo(backupFolder, plan.planId);
-    const context = { plan, backup, ...(boundary ? { boundary } : {}) };
+    const context = { plan, backup, folder, ...(boundary ? { boundary } : {}) };
     let from = 0;
     for (const size of [...this.#options.canary, Number.POSITIVE_INFINITY]) {
       const to = Math.min(plan.items.length, from + size);
@@ -227,20 +235,32 @@ class Run {
 
   /** A3. */
   async #waitUntilSettled(from: number, to: number): Promise<void> {
-    const { executor, plan } = this.#options;
-    const deadline = Date.now() + settleWithinMs;
+    const { executor, plan, signal } = this.#options;
+    const withinMs = executor.settleWithinMs ?? settleWithinMs;
+    const deadline = Date.now() + withinMs;
     for (let index = from; index < to; index++) {
       const item = plan.items[index];
       const result = this.#results[index]?.result;
       if (!item || result?.outcome !== 'done' || !executor.settled) continue;
-      while (!(await executor.settled(this.#operation, item))) {
+      for (;;) {
+        const end = await executor.settled(this.#operation, item);
+        if (typeof end === 'object') this.#correct(index, item, end);
+        if (end !== false) break;
+        if (signal?.aborted) return;
         if (Date.now() > deadline) {
-          this.#stopped ??= `${item.id} did not reach its end within ${settleWithinMs / 1000} s`;
+          this.#stopped ??= `${item.id} did not reach its end within ${withinMs / 1000} s`;
           return;
         }
         await pause(settlePollMs);
       }
     }
+  }
+
+  /** What was told as done came to another end. */
+  #correct(index: number, { endpoint, id }: PlanItem, result: ItemOutcome): void {
+    this.#counts.done--;
+    this.#counts[result.outcome]++;
+    this.#results[index] = { endpoint, id, result };
   }
 }
 

@@ -20,16 +20,20 @@ export interface Executor {
    */
   execute(operation: Operation, item: PlanItem, context: ExecuteContext): Promise<ItemOutcome>;
   /**
-   * Whether the item has reached its end in the stores: what a wave waits for. Left out: `done` is the
-   * end.
+   * Whether the item has reached its end in the stores: what a wave waits for. An outcome instead of
+   * true: it came to another end than `execute` told. Left out: `done` is the end.
    */
-  settled?(operation: Operation, item: PlanItem): Promise<boolean>;
+  settled?(operation: Operation, item: PlanItem): Promise<boolean | ItemOutcome>;
+  /** Longest time that a wave waits for the ends of its items, ms; 10 s when left out. */
+  readonly settleWithinMs?: number;
 }
 
 export interface ExecuteContext {
   readonly plan: Plan;
   /** Where records are exported before they are destroyed. */
   readonly backup: Backup;
+  /** Folder of the plan's file, where what belongs to it lies beside it; null: the plan has no file. */
+  readonly folder: string | null;
   /** Called between two steps of an item, with the name of the one that was done; awaited. */
   readonly boundary?: (step: string) => Promise<void> | void;
 }

@@ -5,6 +5,7 @@ import { dedupeStoreMutants } from './dedupe-store.js';
 import type { Mutant } from './mutant.js';
 import { outboxMutants } from './outbox.js';
 import { registerCommitPublishMutants } from './register-commit-publish.js';
+import { repairMutants } from './repair.js';
 import { tokenMutants } from './token.js';
 
 export type { Mutant } from './mutant.js';
@@ -14,6 +15,7 @@ export const mutants: readonly Mutant[] = [
   ...dedupeStoreMutants,
   ...tokenMutants,
   ...registerCommitPublishMutants,
+  ...repairMutants,
 ];
 
 /** One message in two copies and one crash, where the mutant asks for nothing else. */
@@ -32,5 +34,6 @@ export function scenarioOf(mutant: Mutant): Scenario {
     stores: { ...strongStores, ...mutant.stores },
     bounds: { ...defaultBounds, crashes: 1, ...mutant.bounds },
     wrongs: mutant.wrongs ?? {},
+    ...(mutant.repairing ? { repairing: mutant.repairing } : {}),
   };
 }

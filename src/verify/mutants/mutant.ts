@@ -3,7 +3,14 @@
 import type { Protocol } from '../../engine/protocols/index.js';
 import type { ProtocolName } from '../../engine/protocols/names.js';
 import type { Invariant } from '../history.js';
-import type { Bounds, EnteredMessage, PureHandler, StoreModels, Wrongs } from '../scenario.js';
+import type {
+  Bounds,
+  EnteredMessage,
+  PureHandler,
+  Repair,
+  StoreModels,
+  Wrongs,
+} from '../scenario.js';
 
 export interface Mutant {
   readonly name: string;
@@ -16,6 +23,8 @@ export interface Mutant {
   readonly breaks: Invariant;
   /** Left out: the program is right, and what is wrong lies beneath it. */
   readonly program?: Protocol['program'];
+  /** Left out: repair is right. Else: how it finishes an entry that it was begun on. */
+  readonly repairing?: Repair;
   /** It acknowledges by itself, somewhere in its program. */
   readonly acknowledges?: true;
   readonly wrongs?: Wrongs;

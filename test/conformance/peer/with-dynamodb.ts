@@ -3,6 +3,8 @@ import { type DynamodbOptions, openDynamodb } from '../../../src/backends/aws/dy
 import { openEmbedded } from '../../../src/backends/embedded/index.js';
 import { type EvidenceSource, evidenceOf } from '../../../src/engine/evidence.js';
 import type { Ports } from '../../../src/engine/ports.js';
+import type { UpkeepParts } from '../../../src/engine/upkeep.js';
+import { everyUpkeep } from './upkeep.js';
 
 export interface DynamodbTarget extends Omit<DynamodbOptions, 'worker'> {
   /** Of the embedded deployment. */
@@ -12,6 +14,7 @@ export interface DynamodbTarget extends Omit<DynamodbOptions, 'worker'> {
 export interface OpenedWithDynamodb {
   readonly ports: Ports;
   readonly evidence: EvidenceSource;
+  readonly upkeep: UpkeepParts;
   close(): Promise<void>;
 }
 
@@ -29,6 +32,7 @@ export async function openWithDynamodb(
   return {
     ports: { ...embedded.ports, business: opened.ports.business, dedupe: opened.ports.dedupe },
     evidence: evidenceOf({ broker: other, payload: other, business, dedupe }),
+    upkeep: everyUpkeep(embedded.upkeep, opened.upkeep),
     close: async () => {
       await embedded.close();
       await opened.close();

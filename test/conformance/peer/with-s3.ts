@@ -3,6 +3,8 @@ import { openS3, type S3Options } from '../../../src/backends/aws/s3/index.js';
 import { openEmbedded } from '../../../src/backends/embedded/index.js';
 import { type EvidenceSource, evidenceOf } from '../../../src/engine/evidence.js';
 import type { Ports } from '../../../src/engine/ports.js';
+import type { UpkeepParts } from '../../../src/engine/upkeep.js';
+import { everyUpkeep } from './upkeep.js';
 
 export interface S3Target extends Omit<S3Options, 'worker'> {
   /** Of the embedded deployment. */
@@ -12,6 +14,7 @@ export interface S3Target extends Omit<S3Options, 'worker'> {
 export interface OpenedWithS3 {
   readonly ports: Ports;
   readonly evidence: EvidenceSource;
+  readonly upkeep: UpkeepParts;
   close(): Promise<void>;
 }
 
@@ -33,6 +36,7 @@ export async function openWithS3(
       dedupe: evidence.dedupe,
       payload: evidence.payload,
     }),
+    upkeep: everyUpkeep(embedded.upkeep, opened.upkeep),
     close: async () => {
       await embedded.close();
       await opened.close();

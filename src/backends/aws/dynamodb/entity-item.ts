@@ -6,7 +6,8 @@
  *  state, transaction, slot, registry   as last committed; absent for none
  *  entries      message id -> entry, a map that is always there; not with entries of their own
  *  record       the last staged commit record, where the chain of evidence begins
- *  pending, place   where the item lies in the index of what is pending; absent when nothing is
+ *  pending, place   where the item lies in the index of what is pending; absent when nothing is. The
+ *                   place is that of the first commit since something is: no other is older
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Change, Entity, Registration, Slot } from '../../../engine/ports.js';
@@ -100,12 +101,17 @@ function setEntry(update: Update, { expected, change: { entry } }: CommitPlan): 
   }
 }
 
-/** A mark that stays too long costs a look; one that goes too early hides what is pending. */
+/**
+ * A mark that stays too long costs a look; one that goes too early hides what is pending. One that is
+ * there stays as it is, so that its place tells of the oldest.
+ */
 function setPending(update: Update, plan: CommitPlan): void {
   const { slot, entry } = plan.change;
-  if (slot || (entry && !plan.separateEntries)) {
-    const { partition, place } = placeOf(plan.key);
-    update.set(['pending'], text(partition)).set(['place'], text(place));
+  const pending = [slot, plan.separateEntries ? null : entry].flatMap((one) => one ?? []);
+  if (pending.length > 0) {
+    const since = Math.min(...pending.map(({ committedAt }) => committedAt));
+    const { partition, place } = placeOf(plan.key, since);
+    update.setAbsent(['pending'], text(partition)).setAbsent(['place'], text(place));
   } else if (slot === null && (plan.separateEntries || plan.knownEmpty)) {
     update.remove(['pending'], ['place']);
   }

@@ -134,7 +134,7 @@ export class EntriesApart implements CommittedEntries {
 
 function entryItem(endpoint: string, entry: Entry): Item {
   const key = keyOf(endpoint, entry.messageId);
-  const { partition, place } = placeOf(key);
+  const { partition, place } = placeOf(key, entry.committedAt);
   const isPending = entry.step !== 'dispatched';
   return {
     key: text(key),

@@ -3,7 +3,7 @@
  * single attributes of it, so that nothing has to be read before.
  *
  *  step      committed, checked or dispatched
- *  head      key, transaction, worker and time of the commit, packed
+ *  head      key, transaction, worker and time of the commit, token of the message; packed
  *  messages  outgoing messages without their bodies, packed; gone once dispatched
  *  bodies    their bodies, packed; gone once checked: from there on the payload store has them
  *  payloads  message id -> payload id, packed; once checked
@@ -20,11 +20,13 @@ interface EntryHead {
   readonly transaction: string;
   readonly worker: string;
   readonly committedAt: number;
+  readonly token?: string;
 }
 
 export function entryAttributes(entry: Entry): Record<string, AttributeValue> {
-  const { key, transaction, worker, committedAt, messages, payloads, dispatchedAt } = entry;
-  const head: EntryHead = { key, transaction, worker, committedAt };
+  const { key, transaction, worker, committedAt, messages, payloads, dispatchedAt, token } = entry;
+  const plain = { key, transaction, worker, committedAt };
+  const head: EntryHead = token === undefined ? plain : { ...plain, token };
   return {
     step: text(entry.step),
     head: packed(head),

@@ -7,6 +7,7 @@
 import type { OpenedStores } from '../../../engine/backend.js';
 import type { EvidenceParts } from '../../../engine/evidence.js';
 import type { Ports } from '../../../engine/ports.js';
+import type { UpkeepParts } from '../../../engine/upkeep.js';
 import type { AwsOptions } from '../shared/client.js';
 import { DynamodbBusinessStore } from './business.js';
 import type { CapacityUnits } from './capacity.js';
@@ -14,12 +15,14 @@ import { DynamodbDedupeStore } from './dedupe.js';
 import { EntriesApart } from './entries-apart.js';
 import { EntriesInside } from './entries-inside.js';
 import { DynamodbBusinessEvidence, DynamodbDedupeEvidence } from './evidence.js';
-import { pendingInEntity, pendingInEntryItem } from './pending.js';
+import { type PendingSource, pendingInEntity, pendingInEntryItem } from './pending.js';
 import { RecordChain } from './record-chain.js';
 import { StagedRecords } from './records.js';
 import { Session } from './session.js';
 import { Table } from './table.js';
 import { type TableOptions, tableNames } from './tables.js';
+import { DynamodbBusinessUpkeep } from './upkeep-business.js';
+import { DynamodbDedupeUpkeep } from './upkeep-dedupe.js';
 
 export { dynamodbProvisioner } from './provision.js';
 
@@ -47,12 +50,17 @@ export async function openDynamodb(options: DynamodbOptions): Promise<OpenedDyna
   };
   const business = options.ports.includes('business') ? openBusiness(options, sessionOf) : null;
   const dedupe = options.ports.includes('dedupe') ? openDedupe(options, sessionOf) : null;
+  // A worker never looks for an operator: its figures have no line for it.
+  const used = () =>
+    Object.entries(sessions).filter(
+      ([store, { attempts }]) => store !== 'upkeep' || attempts.total > 0,
+    );
   const each = <T>(look: (session: Session) => T) =>
-    Object.fromEntries(Object.entries(sessions).map(([store, session]) => [store, look(session)]));
+    Object.fromEntries(used().map(([store, session]) => [store, look(session)]));
   return {
     ports: { ...business?.ports, ...dedupe?.ports },
     evidence: { ...business?.evidence, ...dedupe?.evidence },
-    upkeep: {},
+    upkeep: { ...business?.upkeep, ...dedupe?.upkeep },
     counts: () => each(({ counts }) => counts),
     capacity: () => each(({ capacity }) => capacity.units),
     storeBytes: async () => 0,
@@ -68,6 +76,7 @@ const addLingerMs = 8;
 interface Part {
   readonly ports: Partial<Ports>;
   readonly evidence: Partial<EvidenceParts>;
+  readonly upkeep: Partial<UpkeepParts>;
 }
 
 type SessionOf = (store: string) => Session;
@@ -84,10 +93,7 @@ function openBusiness(options: DynamodbOptions, sessionOf: SessionOf): Part {
     entries: entryTable
       ? new EntriesApart(entities, entryTable, retentionMs)
       : new EntriesInside(entities),
-    sources: [
-      { table: entities, pendingIn: pendingInEntity },
-      ...(entryTable ? [{ table: entryTable, pendingIn: pendingInEntryItem }] : []),
-    ],
+    sources: sourcesOf(entities, entryTable),
     records: audit?.records ?? null,
     separateEntries,
   });
@@ -98,7 +104,27 @@ function openBusiness(options: DynamodbOptions, sessionOf: SessionOf): Part {
     chain: audit?.chain ?? null,
     retentionMs,
   });
-  return { ports: { business }, evidence: { business: evidence } };
+  const upkeep = openUpkeep(options, sessionOf('upkeep'));
+  return {
+    ports: { business },
+    evidence: { business: evidence },
+    upkeep: { business: upkeep },
+  };
+}
+
+function openUpkeep({ table, separateEntries }: DynamodbOptions, session: Session) {
+  const names = tableNames(table);
+  const entities = new Table(session, names.entities);
+  const entries = separateEntries ? new Table(session, names.entries) : null;
+  const sources = sourcesOf(entities, entries);
+  return new DynamodbBusinessUpkeep({ session, entities, entries, sources });
+}
+
+function sourcesOf(entities: Table, entries: Table | null): readonly PendingSource[] {
+  return [
+    { table: entities, pendingIn: pendingInEntity, ownPlace: false },
+    ...(entries ? [{ table: entries, pendingIn: pendingInEntryItem, ownPlace: true }] : []),
+  ];
 }
 
 function openRecords(options: DynamodbOptions, session: Session) {
@@ -119,5 +145,7 @@ function openDedupe(options: DynamodbOptions, sessionOf: SessionOf): Part {
   const use = { projection: ['key', 'until'], lingerMs: addLingerMs };
   const dedupe = new DynamodbDedupeStore(session, new Table(session, name, use));
   const evidence = new DynamodbDedupeEvidence(new Table(sessionOf('audit'), name));
-  return { ports: { dedupe }, evidence: { dedupe: evidence } };
+  const looking = sessionOf('upkeep');
+  const upkeep = new DynamodbDedupeUpkeep(looking, new Table(looking, name));
+  return { ports: { dedupe }, evidence: { dedupe: evidence }, upkeep: { dedupe: upkeep } };
 }

@@ -24,11 +24,26 @@ export function splitKey(key: string): { readonly endpoint: string; readonly res
   return { endpoint: key.slice(0, slash), rest: key.slice(slash + 1) };
 }
 
-/** Where an item lies in the index of what is pending: a sort key takes 1,024 bytes, so a digest. */
-export function placeOf(key: string): { readonly partition: string; readonly place: string } {
-  const place = hash('sha256', key, 'hex').slice(0, 32);
-  const shard = Number.parseInt(place.slice(0, 2), 16) % shards;
-  return { partition: partitionOf(splitKey(key).endpoint, shard), place };
+/** Digits of a time in ms: enough for another three thousand years. */
+const timeDigits = 14;
+
+/**
+ * Where an item lies in the index of what is pending: in the order of time, `since` in ms since the
+ * epoch, so that the oldest come first. A sort key takes 1,024 bytes, so the rest of it is a digest.
+ */
+export function placeOf(
+  key: string,
+  since: number,
+): { readonly partition: string; readonly place: string } {
+  const digest = hash('sha256', key, 'hex').slice(0, 32);
+  const shard = Number.parseInt(digest.slice(0, 2), 16) % shards;
+  const time = String(Math.max(0, Math.floor(since))).padStart(timeDigits, '0');
+  return { partition: partitionOf(splitKey(key).endpoint, shard), place: `${time}-${digest}` };
+}
+
+/** The time in a place. */
+export function timeOfPlace(place: string): number {
+  return Number(place.slice(0, timeDigits));
 }
 
 export function partitionOf(endpoint: string, shard: number): string {

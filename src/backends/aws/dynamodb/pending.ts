@@ -3,13 +3,17 @@
  * two write units a message and no request, which an item that points to each entry would: that is two
  * writes as well, and a round trip before every commit. The index lags behind by some milliseconds, so
  * the newest may be missing; what is listed is read from the table itself, and true.
+ *
+ * Its places are in the order of time, so that an operator finds the oldest without reading the rest. So
+ * all writes of a moment go to the same end of a partition, which the service then cannot split: `shards`
+ * alone is what an endpoint can take.
  */
 import type { PendingEntry } from '../../../engine/ports.js';
 import { entriesOf, slotOf } from './entity-item.js';
 import { headOf, stepOf } from './entry-item.js';
 import { type Item, textOf } from './item.js';
-import { partitionOf, placeOf, shards, splitKey } from './keys.js';
-import type { Table } from './table.js';
+import { partitionOf, shards, splitKey } from './keys.js';
+import type { Marked, Table } from './table.js';
 
 type Found = Omit<PendingEntry, 'cursor' | 'endpoint'>;
 
@@ -17,13 +21,19 @@ type Found = Omit<PendingEntry, 'cursor' | 'endpoint'>;
 export interface PendingSource {
   readonly table: Table;
   readonly pendingIn: (item: Item) => readonly Found[];
+  /** The place of an item has the time of what it is, not of the first of what lies in it. */
+  readonly ownPlace: boolean;
 }
 
-/** Where a listing goes on: source, shard, place in the index, and thing within the item. */
-interface Cursor {
+/** A place in the index of one of the tables. */
+interface Spot {
   readonly source: number;
   readonly shard: number;
   readonly place: string;
+}
+
+/** Where a listing goes on: source, shard, place in the index, and thing within the item. */
+interface Cursor extends Spot {
   readonly inner: string;
 }
 
@@ -70,22 +80,48 @@ async function* pendingInShard(
   endpoint: string,
   from: Cursor,
 ): AsyncIterable<PendingEntry> {
-  const partition = partitionOf(endpoint, from.shard);
-  let done = from;
-  for (;;) {
-    const keys = await table.queryPending(partition, done.place, pageSize);
-    const items = await Promise.all(keys.map((key) => table.read(key)));
-    for (const [at, key] of keys.entries()) {
-      const { place } = placeOf(key);
-      for (const one of inOrder(pendingIn(items[at] ?? {}))) {
-        const inner = innerOf(one);
-        if (place === done.place && inner <= done.inner) continue;
-        yield { ...one, endpoint, cursor: cursorText({ ...from, place, inner }) };
+  for await (const page of markedItems(table, partitionOf(endpoint, from.shard), from.place)) {
+    for (const { place, item } of page) {
+      const { source, shard } = from;
+      for (const one of pendingOf(pendingIn(item), endpoint, { source, shard, place })) {
+        if (place !== from.place || innerOf(one) > from.inner) yield one;
       }
     }
-    if (keys.length < pageSize) return;
-    // The last item of the page comes again in front of the next one; its things do not.
-    done = { ...from, place: placeOf(keys.at(-1) ?? '').place, inner: lastInner };
+  }
+}
+
+/** What is pending of an item, each with the cursor behind it, in their order. */
+export function pendingOf(
+  found: readonly Found[],
+  endpoint: string,
+  spot: Spot,
+): readonly PendingEntry[] {
+  return inOrder(found).map((one) => {
+    return { ...one, endpoint, cursor: cursorText({ ...spot, inner: innerOf(one) }) };
+  });
+}
+
+/** An item that has a mark, read from the table itself; empty when it is gone by now. */
+export interface MarkedItem extends Marked {
+  readonly item: Item;
+}
+
+/** Items of one partition of the index from `place` on, in the order of places, page by page. */
+export async function* markedItems(
+  table: Table,
+  partition: string,
+  place: string,
+): AsyncGenerator<readonly MarkedItem[]> {
+  for (let from = place, seen: string | null = null; ; ) {
+    const marked: readonly Marked[] = await table.queryPending(partition, from, pageSize);
+    // The last item of a page comes again in front of the next one.
+    const fresh = marked.filter((one) => one.place !== seen);
+    const items = await Promise.all(fresh.map(({ key }) => table.read(key)));
+    yield fresh.map((one, at) => ({ ...one, item: items[at] ?? {} }));
+    const last = marked.at(-1);
+    if (last === undefined || marked.length < pageSize) return;
+    from = last.place;
+    seen = last.place;
   }
 }
 
@@ -113,13 +149,10 @@ function pendingEntry(messageId: string, attributes: Item): readonly Found[] {
   return [{ key, messageId, step, worker, committedAt }];
 }
 
-/** Not above any digest; a key cannot be empty, not even one that is compared with. */
-const firstPlace = '0';
+/** Not above any place; a key cannot be empty, not even one that is compared with. */
+export const firstPlace = '0';
 
-/** Sorts behind every thing of an item. */
-const lastInner = '\uffff';
-
-function innerOf({ step, messageId }: Found): string {
+function innerOf({ step, messageId }: Pick<Found, 'step' | 'messageId'>): string {
   return step === 'slot' ? 's' : `e${messageId}`;
 }
 

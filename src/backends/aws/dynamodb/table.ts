@@ -6,6 +6,7 @@ import {
   DeleteItemCommand,
   QueryCommand,
   ScanCommand,
+  type ScanCommandInput,
   UpdateItemCommand,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
@@ -14,7 +15,7 @@ import { batchGet, batchWrite, mostBytes, mostReads, mostWrites } from './batch.
 import { type Item, sizeOf, text, textOf } from './item.js';
 import type { Session } from './session.js';
 import { indexName } from './tables.js';
-import type { Update } from './update.js';
+import { Update } from './update.js';
 
 /** With few requests under way the next goes at once; more of them only when they are full. */
 const partial = 2;
@@ -22,11 +23,20 @@ const readsUnderWay = 8;
 /** 25 writes each: more would only queue up on the server, and be repeated when they take too long. */
 const writesUnderWay = 4;
 
+/** Parts of a table that are scanned at once by one search. */
+const scansAtOnce = 4;
+
 export interface TableUse {
   /** Reads by key answer with these attributes only, the key among them. All by default. */
   readonly projection?: readonly string[];
   /** How long a write may wait for others, ms: where nobody waits for it. Default 0. */
   readonly lingerMs?: number;
+}
+
+/** An item as the index of what is pending shows it. */
+export interface Marked {
+  readonly key: string;
+  readonly place: string;
 }
 
 export class Table {
@@ -102,8 +112,8 @@ export class Table {
     );
   }
 
-  /** Keys in one partition of the index, from `place` on, in the order of places. Eventually so. */
-  async queryPending(partition: string, place: string, limit: number): Promise<readonly string[]> {
+  /** What lies in one partition of the index, from `place` on, in the order of places. Eventually so. */
+  async queryPending(partition: string, place: string, limit: number): Promise<readonly Marked[]> {
     const { Items = [] } = await this.session.send('read', this.name, (client) =>
       client.send(
         new QueryCommand({
@@ -117,16 +127,50 @@ export class Table {
         }),
       ),
     );
-    return Items.map(({ key }) => textOf(key) ?? '');
+    return Items.map((item) => ({
+      key: textOf(item['key']) ?? '',
+      place: textOf(item['place']) ?? '',
+    }));
+  }
+
+  /**
+   * Keys that begin with `prefix`, of items that have one of these attributes, if any are named; in no
+   * order. Reads, and is charged for, the whole table, in several parts at once.
+   */
+  async keys(prefix: string, having: readonly string[] = []): Promise<readonly string[]> {
+    const filter = new Update().where('begins_with(#key, :prefix)');
+    if (having.length > 0) {
+      const clauses = having.map((name) => `attribute_exists(${filter.path([name])})`);
+      filter.where(`(${clauses.join(' OR ')})`);
+    }
+    const { ConditionExpression = '', ExpressionAttributeNames = {} } = filter.parts();
+    const request = {
+      FilterExpression: ConditionExpression,
+      ProjectionExpression: '#key',
+      ExpressionAttributeNames: { ...ExpressionAttributeNames, '#key': 'key' },
+      ExpressionAttributeValues: { ':prefix': text(prefix) },
+    };
+    const segments = Array.from({ length: scansAtOnce }, async (_, Segment) => {
+      const found: string[] = [];
+      const part = { ...request, Segment, TotalSegments: scansAtOnce };
+      for await (const { key } of this.#scan(part)) found.push(textOf(key) ?? '');
+      return found;
+    });
+    return (await Promise.all(segments)).flat();
   }
 
   /** Every item that is there all the time while this runs. */
-  async *scan(): AsyncIterable<Item> {
+  scan(): AsyncIterable<Item> {
+    return this.#scan({});
+  }
+
+  async *#scan(part: Partial<ScanCommandInput>): AsyncGenerator<Item> {
     let from: Item | undefined;
     do {
       const answer = await this.session.send('read', this.name, (client) =>
         client.send(
           new ScanCommand({
+            ...part,
             TableName: this.name,
             ConsistentRead: true,
             ReturnConsumedCapacity: 'TOTAL',

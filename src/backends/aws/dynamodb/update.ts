@@ -25,6 +25,13 @@ export class Update {
     return this;
   }
 
+  /** Sets what is not there yet; what is there stays. */
+  setAbsent(path: readonly string[], value: AttributeValue): this {
+    const placeholder = this.path(path);
+    this.#sets.push(`${placeholder} = if_not_exists(${placeholder}, ${this.value(value)})`);
+    return this;
+  }
+
   remove(...paths: readonly (readonly string[])[]): this {
     for (const path of paths) this.#removes.push(this.path(path));
     return this;

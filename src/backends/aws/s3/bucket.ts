@@ -26,6 +26,7 @@ export interface Listed {
   readonly name: string;
   readonly etag: string;
   readonly lastModified: number;
+  readonly bytes: number;
 }
 
 export interface Page {
@@ -42,6 +43,9 @@ export type Condition = 'absent' | { readonly etag: string };
  * one of two racing conditional writes, and 503 when there are too many requests).
  */
 export type ConditionalPut = { readonly etag: string } | 'refused' | 'busy';
+
+/** `refused`: it is another object by now, or none. `busy` as above. `unable`: S3 knows no such thing. */
+export type ConditionalDelete = 'deleted' | 'refused' | 'busy' | 'unable';
 
 const listPage = 1000;
 /** What one request deletes at most. */
@@ -113,8 +117,21 @@ export class Bucket {
       return { etag: answer.ETag ?? '' };
     } catch (error) {
       if (statusOf(error) === 412 || nameOf(error) === 'NoSuchKey') return 'refused';
-      const isBusy = statusOf(error) === 409 || isThrottled(error);
-      if (isBusy && happenedOf(error) === 'no') return 'busy';
+      if (isBusy(error)) return 'busy';
+      throw this.error(error);
+    }
+  }
+
+  /** Sent once, for the object of that ETag alone: where S3 has conditional deletes, see `removal.ts`. */
+  async deleteIf(name: string, etag: string): Promise<ConditionalDelete> {
+    const command = new DeleteObjectCommand({ ...this.#at(name), IfMatch: etag });
+    try {
+      await this.clients.once.send(this.#counted(command));
+      return 'deleted';
+    } catch (error) {
+      if ([404, 412].includes(statusOf(error) ?? 0)) return 'refused';
+      if (statusOf(error) === 501) return 'unable';
+      if (isBusy(error)) return 'busy';
       throw this.error(error);
     }
   }
@@ -146,9 +163,12 @@ export class Bucket {
     });
     try {
       const answer = await this.clients.repeating.send(this.#counted(command));
-      const objects = (answer.Contents ?? []).map(({ Key = '', ETag = '', LastModified }) => {
-        return { name: Key, etag: ETag, lastModified: LastModified?.getTime() ?? 0 };
-      });
+      const objects = (answer.Contents ?? []).map(
+        ({ Key = '', ETag = '', LastModified, Size = 0 }) => {
+          const lastModified = LastModified?.getTime() ?? 0;
+          return { name: Key, etag: ETag, lastModified, bytes: Size };
+        },
+      );
       return { objects, more: answer.IsTruncated === true && objects.length > 0 };
     } catch (error) {
       throw this.error(error);
@@ -211,4 +231,8 @@ export class Bucket {
   #counted<C>(command: C): C {
     return counted(command, (name, outcome) => this.#counts.request(this.#store, name, outcome));
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return (statusOf(error) === 409 || isThrottled(error)) && happenedOf(error) === 'no';
 }

@@ -13,7 +13,7 @@
 import type { Bucket } from './bucket.js';
 import type { EntityRow } from './entity-row.js';
 import type { Address } from './entity-store.js';
-import { decodePart, encodePart, type Names } from './names.js';
+import { decodePart, encodedPrefixes, encodePart, type Names } from './names.js';
 import { pack, unpack } from './records.js';
 
 export type MarkerKind = 'entry' | 'slot';
@@ -73,6 +73,26 @@ export class Markers {
   ): AsyncGenerator<readonly FoundMarker[]> {
     const folder = this.#names.endpoint('pending', endpoint);
     yield* this.#found(folder, after === null ? null : `${folder}${after}`, size);
+  }
+
+  /**
+   * Markers of the messages whose id begins with `prefix`, behind those of the message `after`, in the
+   * order of their names: for ids of ours the order of the ids. A few at a time.
+   */
+  async *ofMessages(
+    endpoint: string,
+    prefix: string,
+    after: string | null,
+    size: number,
+  ): AsyncGenerator<readonly FoundMarker[]> {
+    const folder = this.#names.endpoint('pending', endpoint);
+    // The character behind the slash: behind all names that begin with the id and a slash.
+    const start = after === null ? null : `${folder}${encodePart(after)}0`;
+    for (const encoded of encodedPrefixes(prefix)) {
+      for await (const found of this.#found(`${folder}${encoded}`, start, size)) {
+        yield found.filter(({ messageId }) => messageId.startsWith(prefix));
+      }
+    }
   }
 
   /** All markers of all endpoints. */

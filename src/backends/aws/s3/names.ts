@@ -24,7 +24,10 @@ const longestKeyBytes = 1500;
 /** Four parts of this length, a prefix and the rest stay below S3's 1,024 bytes. */
 const longestPartBytes = 180;
 const longestPrefixBytes = 200;
+/** So long that the name of a payload is never a hash. */
+export const longestPayloadName = 600;
 const empty = '!-';
+const hashed = '!!';
 
 /** Refuses a key or id that a store could not keep apart from others, before anything is sent. */
 export function checkKey(what: string, key: string, longest = longestKeyBytes): void {
@@ -36,7 +39,15 @@ export function encodePart(part: string, longest = longestPartBytes): string {
   if (part === '') return empty;
   const encoded = escaped(part);
   if (encoded.length <= longest) return encoded;
-  return `!!${createHash('sha256').update(part).digest('hex')}`;
+  return `${hashed}${createHash('sha256').update(part).digest('hex')}`;
+}
+
+/** What the encoded names of all ids that begin with `prefix` begin with; the names are in this order. */
+export function encodedPrefixes(prefix: string, longest = longestPartBytes): readonly string[] {
+  if (prefix === '') return [''];
+  const encoded = escaped(prefix);
+  // A hashed name says nothing of its beginning: all of them have to be looked at.
+  return encoded.length > longest ? [hashed] : [hashed, encoded];
 }
 
 /** What `encodePart` was given; `null` when only its hash is left, or it is no name of ours. */
@@ -111,7 +122,7 @@ export class Names {
   /** A payload's id can always be read from its name, so a long one is refused. */
   payload(id: string): string {
     checkKey('payload id', id, 200);
-    return `${this.folder('payload')}${encodePart(id, 600)}`;
+    return `${this.folder('payload')}${encodePart(id, longestPayloadName)}`;
   }
 
   /** `null` for an object that is none of ours. */

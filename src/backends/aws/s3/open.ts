@@ -2,6 +2,7 @@
 import type { OpenedStores } from '../../../engine/backend.js';
 import type { EvidenceParts } from '../../../engine/evidence.js';
 import type { Ports } from '../../../engine/ports.js';
+import type { UpkeepParts } from '../../../engine/upkeep.js';
 import { Bucket } from './bucket.js';
 import { S3BusinessStore } from './business.js';
 import { openClients } from './clients.js';
@@ -20,6 +21,9 @@ import { repeat } from './repeat.js';
 import { type RequestCount, RequestCounts } from './request-counts.js';
 import { Staging } from './staging.js';
 import { sweepMarkers } from './sweep.js';
+import { S3BusinessUpkeep } from './upkeep-business.js';
+import { S3DedupeUpkeep } from './upkeep-dedupe.js';
+import { S3PayloadUpkeep } from './upkeep-payload.js';
 
 export interface OpenedS3 extends OpenedStores {
   /** Every HTTP request since the stores were opened, by store, kind and outcome: what S3 charges. */
@@ -63,7 +67,9 @@ function assemble(
   const life = new Life();
   const ports: Partial<Ports> = {};
   const evidence: Partial<EvidenceParts> = {};
+  const upkeep: Partial<UpkeepParts> = {};
   const audit = bucket.as('audit');
+  const looks = bucket.as('upkeep');
   let stopSweeping = async () => {};
   if (options.ports.includes('business')) {
     const own = bucket.as('business');
@@ -78,6 +84,7 @@ function assemble(
     const business = new S3BusinessStore(parts);
     Object.assign(ports, { business });
     Object.assign(evidence, { business: new S3BusinessEvidence(audit, names, life) });
+    Object.assign(upkeep, { business: businessUpkeep(looks, names, life, counts) });
     const sweep = () => sweepMarkers({ ...parts, business }, Date.now() - youngMarkerMs);
     if (options.maintain) stopSweeping = repeat(() => life.run(sweep), sweepEveryMs);
   }
@@ -85,6 +92,7 @@ function assemble(
     const dedupe = new S3DedupeStore(bucket.as('dedupe'), names, life, counts);
     Object.assign(ports, { dedupe });
     Object.assign(evidence, { dedupe: new S3DedupeEvidence(audit, names, options.retentionMs) });
+    Object.assign(upkeep, { dedupe: new S3DedupeUpkeep(looks, names, life, counts) });
   }
   if (options.ports.includes('payload')) {
     const own = bucket.as('payload');
@@ -92,11 +100,12 @@ function assemble(
     const payload = new S3PayloadStore(name, own, names, new Deletes(own), life, counts);
     Object.assign(ports, { payload });
     Object.assign(evidence, { payload: new S3PayloadEvidence(audit, names) });
+    Object.assign(upkeep, { payload: new S3PayloadUpkeep(looks, names, life, counts) });
   }
   return {
     ports,
     evidence,
-    upkeep: {},
+    upkeep,
     counts: () => counts.byStore(),
     requests: () => counts.list(),
     storeBytes: async () => 0,
@@ -105,4 +114,10 @@ function assemble(
       bucket.clients.destroy();
     },
   };
+}
+
+function businessUpkeep(bucket: Bucket, names: Names, life: Life, counts: RequestCounts) {
+  const entities = new EntityStore(bucket, names);
+  const markers = new Markers(bucket, names);
+  return new S3BusinessUpkeep({ bucket, names, entities, markers, life, counts });
 }

@@ -31,8 +31,8 @@ export async function listPending(
   return found;
 }
 
-/** Each entity is read once. */
-async function readRows(
+/** The entity of each marker; each of them is read once. */
+export async function readRows(
   entities: EntityStore,
   markers: readonly FoundMarker[],
 ): Promise<readonly EntityRow[]> {
@@ -45,7 +45,8 @@ async function readRows(
   return Promise.all(rows);
 }
 
-function pendingBy(marker: FoundMarker, row: EntityRow): PendingEntry | null {
+/** What the marker stands for, if it is still there and still pending. */
+export function pendingBy(marker: FoundMarker, row: EntityRow): PendingEntry | null {
   const marked = markedBy(marker, row);
   const held = marked && ('slot' in marked ? marked.slot : marked.entry);
   if (!held || !marked) return null;

@@ -4,8 +4,8 @@
  */
 import type { StoreCounts } from '../../../engine/backend.js';
 
-/** `audit`: staging and reading of evidence, kept out of the cost of messages. */
-export type CountedStore = 'business' | 'dedupe' | 'payload' | 'audit' | 'maintenance';
+/** `audit` (evidence) and `upkeep` (an operator's looks) are kept out of the cost of messages. */
+export type CountedStore = 'business' | 'dedupe' | 'payload' | 'audit' | 'maintenance' | 'upkeep';
 
 export type RequestKind = 'GET' | 'HEAD' | 'PUT' | 'LIST' | 'DELETE' | 'bucket';
 

@@ -6,7 +6,8 @@
  *     another process, the queue is swept again and the page begins behind the cursor;
  *  D3 a redrive finds its letter by the broker's id of the copy, leases it, sends the message under its
  *     own id and deletes the letter. A crash in between leaves both: a duplicate, which the protocols
- *     drop. Redrives outstanding together share one sweep.
+ *     drop. A discard finds it likewise, and only deletes it;
+ *  D4 orders outstanding together share one sweep. Of several orders for one letter the first counts.
  */
 import type { DeadLetter } from '../../../engine/ports.js';
 import { Coalescer } from '../shared/coalesce.js';
@@ -14,14 +15,21 @@ import type { Batches } from './batches.js';
 import type { Calls } from './calls.js';
 import { outgoing } from './calls.js';
 import { withPast } from './encoding.js';
-import type { Queues } from './queues.js';
+import type { Queue, Queues } from './queues.js';
 import type { Sweeper, Swept } from './sweep.js';
 
 const leaseSeconds = 30;
 const mostCopies = 10_000;
 const snapshotMs = 60_000;
-/** How long a redrive looks for a letter that somebody else may be listing at the moment, ms. */
+/** How long an order looks for a letter that somebody else may be listing at the moment, ms. */
 const patienceMs = 5_000;
+const ordersTogether = 1000;
+
+/** What is to become of one dead letter. */
+interface Order {
+  readonly receipt: string;
+  readonly fate: 'redrive' | 'discard';
+}
 
 interface Snapshot {
   readonly letters: readonly DeadLetter[];
@@ -34,7 +42,7 @@ export class DeadLetters {
   readonly #batches: Batches;
   readonly #sweeper: Sweeper;
   readonly #snapshots = new Map<string, Snapshot>();
-  readonly #redrives = new Map<string, Coalescer<string, boolean>>();
+  readonly #orders = new Map<string, Coalescer<Order, boolean>>();
 
   constructor(queues: Queues, calls: Calls, batches: Batches, sweeper: Sweeper) {
     this.#queues = queues;
@@ -50,22 +58,31 @@ export class DeadLetters {
     return letters.filter(({ receipt }) => after === null || receipt > after).slice(0, limit);
   }
 
-  /** False when no such letter is there. */
+  /** Puts the letter back into its queue; false when no such letter is there. */
   redrive(endpoint: string, receipt: string): Promise<boolean> {
-    const known = this.#redrives.get(endpoint);
-    const redrives =
-      known ??
-      new Coalescer<string, boolean>({
-        run: (receipts) => this.#redriveAll(endpoint, receipts),
-        maxItems: 1000,
-        concurrency: 1,
-      });
-    this.#redrives.set(endpoint, redrives);
-    return redrives.add(receipt);
+    return this.#order(endpoint, { receipt, fate: 'redrive' });
+  }
+
+  /** Removes the letter for good; false when no such letter is there. */
+  discard(endpoint: string, receipt: string): Promise<boolean> {
+    return this.#order(endpoint, { receipt, fate: 'discard' });
   }
 
   async settle(): Promise<void> {
-    await Promise.all([...this.#redrives.values()].map((redrives) => redrives.settle()));
+    await Promise.all([...this.#orders.values()].map((orders) => orders.settle()));
+  }
+
+  #order(endpoint: string, order: Order): Promise<boolean> {
+    const known = this.#orders.get(endpoint);
+    const orders =
+      known ??
+      new Coalescer<Order, boolean>({
+        run: (some) => this.#carryOut(endpoint, some),
+        maxItems: ordersTogether,
+        concurrency: 1,
+      });
+    this.#orders.set(endpoint, orders);
+    return orders.add(order);
   }
 
   async #sweepAll(endpoint: string): Promise<readonly DeadLetter[]> {
@@ -78,14 +95,14 @@ export class DeadLetters {
     return letters;
   }
 
-  async #redriveAll(
+  async #carryOut(
     endpoint: string,
-    receipts: readonly string[],
+    orders: readonly Order[],
   ): Promise<PromiseSettledResult<boolean>[]> {
     const queue = await this.#queues.of(endpoint, 'dead');
-    const wanted = new Map(receipts.map((receipt) => [copyIdOf(receipt), receipt]));
+    const wanted = new Set(orders.map(({ receipt }) => copyIdOf(receipt)));
     const isEnough = (found: ReadonlyMap<string, Swept>) =>
-      [...wanted.keys()].every((copyId) => found.has(copyId));
+      [...wanted].every((copyId) => found.has(copyId));
     const options = { endpoint, leaseSeconds, mostCopies, isEnough };
     const deadline = Date.now() + patienceMs;
     let found = await this.#sweeper.take(queue, options);
@@ -98,11 +115,16 @@ export class DeadLetters {
     }
     const others = [...found.values()].filter(({ copyId }) => !wanted.has(copyId));
     const putBack = this.#sweeper.putBack(queue, others);
-    const outcomes = await Promise.allSettled(
-      receipts.map((receipt) => this.#putInQueue(endpoint, found.get(copyIdOf(receipt)))),
-    );
+    const outcomes = orders.map(({ receipt, fate }) => {
+      const letter = found.get(copyIdOf(receipt));
+      if (!letter) return Promise.resolve(false);
+      // D4: whoever orders the same once more finds it gone.
+      found.delete(letter.copyId);
+      return fate === 'redrive' ? this.#putInQueue(endpoint, letter) : this.#drop(queue, letter);
+    });
+    const settled = await Promise.allSettled(outcomes);
     await putBack;
-    return outcomes;
+    return settled;
   }
 
   /** Whether somebody else hides letters now: what was not found may be among them. */
@@ -111,8 +133,12 @@ export class DeadLetters {
     return inFlight > found.size;
   }
 
-  async #putInQueue(endpoint: string, letter: Swept | undefined): Promise<boolean> {
-    if (!letter) return false;
+  async #drop(dead: Queue, letter: Swept): Promise<boolean> {
+    await this.#batches.delete(dead, letter.handle);
+    return true;
+  }
+
+  async #putInQueue(endpoint: string, letter: Swept): Promise<boolean> {
     const queue = await this.#queues.of(endpoint);
     const { failures } = letter.past;
     const encoded = withPast(letter.encoded, { receives: 0, failures });
@@ -123,13 +149,12 @@ export class DeadLetters {
       await this.#sweeper.putBack(dead, [letter]);
       throw error;
     }
-    await this.#batches.delete(dead, letter.handle);
-    return true;
+    return this.#drop(dead, letter);
   }
 }
 
 /** What the redrive policy moved has no time of death; SQS then tells when it was first sent. */
-function letterOf({ message, past, receives, sentAt, copyId }: Swept): DeadLetter {
+export function letterOf({ message, past, receives, sentAt, copyId }: Swept): DeadLetter {
   const deadAt = past.deadAt ?? sentAt;
   return {
     message,

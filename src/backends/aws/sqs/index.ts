@@ -1,20 +1,15 @@
 /** The broker on Amazon SQS: opens it, and provisions its queues. */
-import { SQSClient } from '@aws-sdk/client-sqs';
 import type { OpenedStores, Provisioner } from '../../../engine/backend.js';
 import { watchAttempts } from '../shared/attempts.js';
-import { type AwsOptions, clientConfig } from '../shared/client.js';
-import { Load } from '../shared/load.js';
-import { Batches } from './batches.js';
+import type { AwsOptions } from '../shared/client.js';
 import { SqsBroker } from './broker.js';
-import { Calls } from './calls.js';
-import { DeadLetters } from './dead-letters.js';
 import { SqsEvidence } from './evidence.js';
 import { HeldCopies } from './held.js';
 import { queuePrefix } from './names.js';
 import { SqsProvisioner } from './provisioner.js';
-import { Queues } from './queues.js';
-import { Carried, type SqsRequests } from './requests.js';
-import { Sweeper } from './sweep.js';
+import type { SqsRequests } from './requests.js';
+import { clientOf, Session } from './session.js';
+import { SqsUpkeep } from './upkeep.js';
 
 export type { SqsRequests } from './requests.js';
 
@@ -31,39 +26,35 @@ export interface SqsOptions {
 
 export interface OpenedSqs extends OpenedStores {
   readonly ports: { readonly broker: SqsBroker };
-  /** Requests by kind, for the bill. */
+  /** Requests by kind, for the bill; without those of upkeep. */
   readonly requests: () => SqsRequests;
 }
 
 /** Asks SQS for nothing yet: what is missing or denied shows at the first use of a queue. */
 export async function openSqs(options: SqsOptions): Promise<OpenedSqs> {
-  queuePrefix(options.namespace);
-  const client = new SQSClient(settings(options.aws));
-  const attempts = watchAttempts(client);
-  const carried = new Carried();
-  const load = new Load();
-  const queues = new Queues(client, options.namespace, options.endpoints);
-  const calls = new Calls(client, queues, carried);
-  const batches = new Batches(calls, load);
-  const sweeper = new Sweeper(calls, batches);
-  const deadLetters = new DeadLetters(queues, calls, batches, sweeper);
+  const { namespace, visibilityMs } = options;
+  queuePrefix(namespace);
+  const session = new Session(options);
+  const { queues, calls, batches, sweeper, deadLetters, load } = session;
   const copies = new HeldCopies();
   const broker = new SqsBroker({ queues, calls, batches, copies, deadLetters, load });
-  const { visibilityMs } = options;
   const depth = broker.depth.bind(broker);
-  const requests = () => carried.requests(attempts);
+  const looking = new Session(options);
+  const upkeep = new SqsUpkeep(looking);
   return {
     ports: { broker },
     evidence: { broker: new SqsEvidence({ queues, calls, sweeper, depth, visibilityMs }) },
-    upkeep: {},
+    upkeep: { broker: upkeep },
     counts: () => ({
-      broker: { flushes: attempts.total, operations: requests().operations },
+      broker: session.counts,
+      // A worker never looks: its figures have no line for it.
+      ...(looking.attempts.total > 0 ? { upkeep: looking.counts } : {}),
     }),
-    requests,
+    requests: () => session.requests,
     storeBytes: async () => 0,
     close: async () => {
-      await broker.close();
-      client.destroy();
+      await Promise.all([broker.close(), upkeep.close()]);
+      session.client.destroy();
     },
   };
 }
@@ -71,12 +62,7 @@ export async function openSqs(options: SqsOptions): Promise<OpenedSqs> {
 export function sqsProvisioner(options: SqsOptions): Provisioner {
   const { namespace, endpoints, visibilityMs } = options;
   queuePrefix(namespace);
-  const client = new SQSClient(settings(options.aws));
+  const client = clientOf(options.aws);
   const attempts = watchAttempts(client);
   return new SqsProvisioner({ client, attempts, namespace, endpoints, visibilityMs });
-}
-
-/** Queues are addressed at the region's endpoint, or the one that is set, not at their own host. */
-function settings(aws: AwsOptions) {
-  return { ...clientConfig('sqs', aws), useQueueUrlAsEndpoint: false };
 }

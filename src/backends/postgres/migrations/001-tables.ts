@@ -87,6 +87,7 @@ create table entries (
   outgoing bytea not null,
   bodies bytea,
   payloads bytea,
+  token text collate "C",
   primary key (endpoint, message_id)
 ) with (
   fillfactor = 85,

@@ -7,6 +7,8 @@ import {
   changeKeys,
   changeOrder,
   changeTypes,
+  findExpected,
+  isExpected,
   noteChanges,
   type PackedChange,
   weighChange,
@@ -25,7 +27,8 @@ export const commit: Statement<PackedChange, number> = {
   sql: `with changed as (
       update entities e set ${applyChange}
       from unnest(${arrays}) with ordinality as a(${changeColumns}, n)
-      where e.endpoint = a.endpoint and e.key = a.key and e.version = a.expected
+      ${findExpected}
+      where ${isExpected}
       returning ${changedColumns}
     ), ${noteChanges}
     select n from changed`,

@@ -15,7 +15,10 @@ export interface NewRecord extends RecordId {
 export const hasRecord: Statement<RecordId, boolean> = {
   name: 'has-record',
   sql: `select a.n from unnest($1::text[], $2::text[]) with ordinality as a(endpoint, message_id, n)
-    join dedupe d on d.endpoint = a.endpoint and d.message_id = a.message_id
+    cross join lateral (
+      select expires from dedupe
+      where endpoint = a.endpoint and message_id = a.message_id offset 0
+    ) d
     where d.expires > extract(epoch from statement_timestamp()) * 1000`,
   bind: (ops) => [
     texts(ops.map(({ endpoint }) => endpoint)),

@@ -7,6 +7,9 @@ import type { Row, Statement, Value } from '../statement.js';
 /** Key columns of the last row of the page before; null for the first page. */
 export type After = readonly string[] | null;
 
+/** Less than any number, and than any endpoint and payload id: none is empty. */
+const beforeAll = { bigint: -1, text: '' } as const;
+
 /** Rows of a table behind `after`; `key` columns come first, of the named types. */
 function pages(
   name: string,
@@ -16,21 +19,20 @@ function pages(
   condition = 'true',
 ): Statement<After, readonly Row[]> {
   const names = key.map(([column]) => column).join(', ');
-  const parameters = key.map(([, type], at) => `($${at + 2}::${type}[])[1]`).join(', ');
+  const parameters = key.map(([, type], at) => `($${at + 1}::${type}[])[1]`).join(', ');
   return {
     name,
     sql: `select ${names}, ${columns} from ${table}
-      where ($1 or (${names}) > (${parameters})) and ${condition}
+      where (${names}) > (${parameters}) and ${condition}
       order by ${names} limit ${pageSize}`,
     keysOf: () => [name],
-    bind: ([after = null]) => [
-      after === null ? 'true' : 'false',
-      ...key.map(([, type], at): Value => {
-        const value = after?.[at];
-        if (type === 'bigint') return bigints([Number(value ?? 0)]);
-        return texts([value === undefined ? '' : unescapeText(value)]);
+    bind: ([after]) =>
+      key.map(([, type], at): Value => {
+        const value = after?.[at] ?? beforeAll[type];
+        return typeof value === 'number' || type === 'bigint'
+          ? bigints([Number(value)])
+          : texts([unescapeText(value)]);
       }),
-    ],
     read: (ops, rows) => ops.map(() => rows),
   };
 }

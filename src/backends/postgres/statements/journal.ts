@@ -28,7 +28,7 @@ export const takeRecords: Statement<number, readonly Taken[]> = {
 
 export const dropRecords: Statement<readonly number[], void> = {
   name: 'drop-records',
-  sql: `delete from journal j using unnest($1::bigint[]) as a(position) where j.position = a.position`,
+  sql: `delete from journal where position = any($1::bigint[])`,
   bind: (ops) => [bigints(ops.flat())],
   read: nothing,
 };

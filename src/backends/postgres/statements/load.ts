@@ -15,12 +15,19 @@ export const load: Statement<Load, Entity> = {
   sql: `select a.n, e.version, e.transaction, e.state, e.slot, e.registry,
       coalesce(p.step, case when d.message_id is not null then 'dispatched' end),
       coalesce(p.key, d.key), coalesce(p.transaction, d.transaction), coalesce(p.worker, d.worker),
-      coalesce(p.committed_at, d.committed_at), p.outgoing, p.bodies, p.payloads, d.dispatched_at
+      coalesce(p.committed_at, d.committed_at), p.outgoing, p.bodies, p.payloads, d.dispatched_at,
+      p.token
     from unnest($1::text[], $2::text[], $3::text[]) with ordinality
       as a(endpoint, key, message_id, n)
-    left join entities e on e.endpoint = a.endpoint and e.key = a.key
-    left join entries p on p.endpoint = a.endpoint and p.message_id = a.message_id
-    left join dispatched d on d.endpoint = a.endpoint and d.message_id = a.message_id`,
+    left join lateral (
+      select * from entities where endpoint = a.endpoint and key = a.key offset 0
+    ) e on true
+    left join lateral (
+      select * from entries where endpoint = a.endpoint and message_id = a.message_id offset 0
+    ) p on true
+    left join lateral (
+      select * from dispatched where endpoint = a.endpoint and message_id = a.message_id offset 0
+    ) d on true`,
   bind: (ops) => [
     texts(ops.map(({ endpoint }) => endpoint)),
     texts(ops.map(({ key }) => key)),
@@ -38,13 +45,13 @@ function entityOf(row: Row, messageId: string): Entity {
     state: typeof state === 'string' ? fromHex(state) : null,
     slot: unpackMaybe<Slot>(slot),
     registry: unpackMaybe<Registration[]>(registry) ?? [],
-    entry: entryOf(row, messageId),
+    entry: entryOf(row.slice(6), messageId),
   };
 }
 
-function entryOf(row: Row, messageId: string): Entry | null {
-  const [step, key, transaction, worker, committedAt, outgoing, bodies, payloads, at] =
-    row.slice(6);
+/** Step, key, transaction, worker, commit, outgoing, bodies, payloads, dispatch, token of an entry. */
+export function entryOf(row: Row, messageId: string): Entry | null {
+  const [step, key, transaction, worker, committedAt, outgoing, bodies, payloads, at, token] = row;
   if (typeof step !== 'string') return null;
   const entry = {
     messageId,
@@ -54,6 +61,7 @@ function entryOf(row: Row, messageId: string): Entry | null {
     worker: unescapeText(worker ?? ''),
     committedAt: Number(committedAt),
     messages: unpackOutgoing(outgoing ?? null, bodies ?? null),
+    ...(typeof token === 'string' ? { token: unescapeText(token) } : {}),
   };
   if (step === 'dispatched') return { ...entry, dispatchedAt: Number(at) };
   if (typeof payloads !== 'string') return entry;

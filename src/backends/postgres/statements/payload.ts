@@ -36,7 +36,7 @@ const guessedBytes = 16 * 1024;
 export const getPayload: Statement<string, Buffer | null> = {
   name: 'get-payload',
   sql: `select a.n, p.body from unnest($1::text[]) with ordinality as a(id, n)
-    join payloads p on p.id = a.id`,
+    cross join lateral (select body from payloads where id = a.id offset 0) p`,
   weigh: () => guessedBytes,
   bind: (ops) => [texts(ops)],
   read: (ops, rows) =>
@@ -46,7 +46,7 @@ export const getPayload: Statement<string, Buffer | null> = {
 /** Removing what is not there does nothing. */
 export const deletePayload: Statement<string, void> = {
   name: 'delete-payload',
-  sql: `delete from payloads p using unnest($1::text[]) as a(id) where p.id = a.id`,
+  sql: `delete from payloads where id = any($1::text[])`,
   keysOf: (id) => [`payload ${id}`],
   bind: (ops) => [texts(ops)],
   read: nothing,

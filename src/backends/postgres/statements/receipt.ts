@@ -3,6 +3,7 @@
  * once the copy was leased again, released (nobody holds it then) or removed.
  */
 import { bigints, texts } from '../arrays.js';
+import { isKeyed } from '../planner.js';
 import type { Value } from '../statement.js';
 
 export interface Held {
@@ -43,7 +44,11 @@ export function bindHeld(ops: readonly Held[]): Value[] {
 }
 
 /** The copy of queue row `q` is the one that operation `a` holds. */
-export const holds = `q.endpoint = a.endpoint and q.due = a.due and q.copy = a.copy
+export const holds = `${isKeyed('q', 'a', ['endpoint', 'due', 'copy'])}
+  and q.receives = a.receives and q.holder is not null`;
+
+/** The same in a subquery. */
+export const isHeld = `q.endpoint = a.endpoint and q.due = a.due and q.copy = a.copy
   and q.receives = a.receives and q.holder is not null`;
 
 /** The operations of `bindHeld`, with columns of one's own behind them. */

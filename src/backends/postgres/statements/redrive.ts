@@ -1,4 +1,5 @@
 import { bigints, texts } from '../arrays.js';
+import { isKeyed } from '../planner.js';
 import { byPosition, type Statement } from '../statement.js';
 import { clock } from './clock.js';
 
@@ -16,7 +17,7 @@ export const redrive: Statement<Redrive, boolean> = {
       delete from dead d
       using unnest($1::text[], $2::bigint[], $3::bigint[]) with ordinality
         as a(endpoint, copy, new_copy, n)
-      where d.endpoint = a.endpoint and d.copy = a.copy
+      where ${isKeyed('d', 'a', ['endpoint', 'copy'])}
       returning d.*, a.new_copy, a.n
     ), queued as (
       insert into queue

@@ -1,5 +1,6 @@
 import type { SettleFrom } from '../../../engine/ports.js';
 import { byteas, doubles, texts } from '../arrays.js';
+import { isKeyed } from '../planner.js';
 import { byPosition, type Row, type Statement } from '../statement.js';
 
 export interface Settle {
@@ -29,11 +30,11 @@ function bindSettles(ops: readonly Settle[]) {
   ];
 }
 
-const matches = `p.endpoint = a.endpoint and p.message_id = a.message_id
+const matches = `${isKeyed('p', 'a', ['endpoint', 'message_id'])}
   and (a.origin = 'any' or p.step = a.origin)`;
 
-const matchesDispatched = `a.origin in ('any', 'dispatched') and d.endpoint = a.endpoint
-  and d.message_id = a.message_id`;
+const matchesDispatched = `a.origin in ('any', 'dispatched')
+  and ${isKeyed('d', 'a', ['endpoint', 'message_id'])}`;
 
 /** Notes the payloads and drops the bodies, which are in the payload store from here on. */
 export const settleChecked: Statement<Check, boolean> = {
@@ -63,7 +64,7 @@ export const settleDispatched: Statement<Dispatch, boolean> = {
       on conflict (endpoint, message_id) do update set dispatched_at = excluded.dispatched_at
     ), dated as (
       update dispatched d set dispatched_at = a.at from asked a
-      where ${matchesDispatched} returning a.n
+      where a.n not in (select n from moved) and ${matchesDispatched} returning a.n
     )
     select n from moved union select n from dated`,
   keysOf,

@@ -16,6 +16,8 @@ import {
   changeKeys,
   changeOrder,
   changeTypes,
+  findExpected,
+  isExpected,
   noteChanges,
   type PackedChange,
   weighChange,
@@ -24,7 +26,7 @@ import { byPosition, type Row, type Statement } from '../statement.js';
 import { Claim } from '../waiters.js';
 import { clock } from './clock.js';
 import { createEntities } from './create-entities.js';
-import { copyKey, type Receipt } from './receipt.js';
+import { copyKey, isHeld, type Receipt } from './receipt.js';
 
 export interface Transact {
   readonly change: PackedChange;
@@ -34,32 +36,43 @@ export interface Transact {
 
 type Outcome = 'done' | 'gone';
 
-const arrays = changeTypes.map((type, at) => `$${at + 1}::${type}[]`).join(', ');
-const firstOwn = changeTypes.length + 1;
+const own = changeTypes.length;
+/** Endpoint, due, copy and receives of each operation: what `isHeld` asks for. */
+const receipts = `$1::text[], $${own + 1}::bigint[], $${own + 2}::bigint[], $${own + 3}::bigint[]`;
+const arrays = [...changeTypes, 'bigint', 'bigint', 'bigint']
+  .map((type, at) => `$${at + 1}::${type}[]`)
+  .join(', ');
 
 /**
  * The local transaction: of the copies that are held, those whose entity is at the expected version
- * leave the queue, with their state saved and their outgoing rows inserted. The lock on the copy comes
- * first, so nobody can lease it between the check and the removal.
+ * leave the queue, with their state saved and their outgoing rows inserted.
+ *
+ * That a copy is held is read before its entity is locked, and no lock of its own keeps it so: that
+ * would be a third write for each message. Where somebody else took it meanwhile, the removal finds
+ * less than was changed. Then a division by zero undoes all of it, and the call is run again, on what is
+ * there by then. A copy is removed by its place, since it is the row that was read or none: one that
+ * changed meanwhile is not counted either.
  */
-export const transactSql = `with ${clock}, held as materialized (
-    select a.* from unnest(${arrays}, $${firstOwn}::bigint[], $${firstOwn + 1}::bigint[],
-      $${firstOwn + 2}::bigint[]) with ordinality as a(${changeColumns}, due, copy, receives, n)
-    join queue q on q.endpoint = a.endpoint and q.due = a.due and q.copy = a.copy
-      and q.receives = a.receives and q.holder is not null
-    for update of q
-  ), changed as (
-    update entities e set ${applyChange} from held a
-    where e.endpoint = a.endpoint and e.key = a.key and e.version = a.expected
-    returning ${changedColumns}, a.due, a.copy
+export const transactSql = `with ${clock}, changed as (
+    update entities e set ${applyChange}
+    from unnest(${arrays}) with ordinality as a(${changeColumns}, due, copy, receives, n)
+    ${findExpected}
+    cross join lateral (select q.ctid as place from queue q where ${isHeld} offset 0) held
+    where ${isExpected}
+    returning ${changedColumns}, a.receives, held.place
   ), taken as (
     delete from queue q using changed c
-    where q.endpoint = c.endpoint and q.due = c.due and q.copy = c.copy
+    where q.ctid = c.place and q.receives = c.receives and q.holder is not null
+    returning 1
   ), ${noteChanges}, sent as (
-    ${insertRows} from ${queueRows(firstOwn + 3, 'sender bigint')}, clock
+    ${insertRows} from ${queueRows(own + 4, 'sender bigint')}, clock
     where (m.sender in (select n from changed)) is true
   )
-  select n, (n in (select n from changed)) is true, now from held, clock`;
+  select a.n,
+    case when a.n in (select n from changed) then 'done'
+      else (select 'held' from queue q where ${isHeld}) end,
+    now, (select 1 / (count(*) = (select count(*) from taken))::integer from changed)
+  from unnest(${receipts}) with ordinality as a(endpoint, due, copy, receives, n), clock`;
 
 interface TransactCall {
   readonly rows: readonly { readonly row: QueueRow; readonly sender: number }[];
@@ -98,7 +111,7 @@ export function transactStatement(handOver: HandOver): Statement<Transact, Outco
       const found = byPosition(ops, answer);
       const call = ops[0] && calls.get(ops[0]);
       if (call) {
-        const queued = call.rows.filter(({ sender }) => found[sender - 1]?.[1] === 't');
+        const queued = call.rows.filter(({ sender }) => found[sender - 1]?.[1] === 'done');
         handOver.queued(
           queued.map(({ row }) => row),
           Number(answer[0]?.[2]),
@@ -115,8 +128,8 @@ export function transactStatement(handOver: HandOver): Statement<Transact, Outco
 }
 
 function outcomeOf(row: Row | undefined, op: Transact | undefined): Outcome | OncectlError {
-  if (!row) return 'gone';
-  if (row[1] === 't') return 'done';
+  if (row?.[1] === 'done') return 'done';
+  if (row?.[1] !== 'held') return 'gone';
   const { endpoint = '', key = '', expected = 0 } = op?.change ?? {};
   return new Conflict(`${endpoint}/${key} is no longer at version ${expected}`);
 }
