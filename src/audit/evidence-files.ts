@@ -7,6 +7,7 @@
  *  commits-NAME.tsv   endpoint, id, key, transaction, previous|-, version, before, after, outgoing
  *                     (outgoing: `id:endpoint:hash` joined with commas, "-" for none)
 <<<<<<< HEAD
+<<<<<<< HEAD
  *  arrivals-NAME.tsv  endpoint, id, producing transaction|-, body hash[, payload id]
  *                     ("?" for a body that was not there to be read: a copy already consumed; the
  *                     payload that the message names, where it names one) by every receiver and sink
@@ -14,6 +15,12 @@
 =======
  *  arrivals-NAME.tsv  endpoint, id, producing transaction|-, body hash   by every receiver and sink
  *                     ("?" for a body that was not there to be read: a copy already consumed)
+ *  injected-NAME.tsv  endpoint, id, duplicate|discarded|restored         faults, operator actions
+>>>>>>> main
+=======
+ *  arrivals-NAME.tsv  endpoint, id, producing transaction|-, body hash[, payload id]
+ *                     ("?" for a body that was not there to be read: a copy already consumed; the
+ *                     payload that the message names, where it names one) by every receiver and sink
  *  injected-NAME.tsv  endpoint, id, duplicate|discarded|restored         faults, operator actions
 >>>>>>> main
  *  entities.tsv       endpoint, key, version, transaction|-, state hash  the stores at the end
