@@ -6,6 +6,7 @@ import { discardAction, retryAction } from './dead/plan-dead.js';
 import { editAction } from './dead/plan-edit.js';
 import { retryExecutor } from './dead/retry.js';
 import { pruneAction, pruneExecutor } from './dedupe/prune.js';
+import { foreignAction, foreignExecutor } from './foreign/plan.js';
 import { repairAction } from './outbox/plan-repair.js';
 import { repairExecutor } from './outbox/repair.js';
 import { pauseExecutor, resumeExecutor } from './pause/inverse.js';
@@ -21,6 +22,7 @@ import { deleteExecutor, quarantineExecutor } from './token/sweep.js';
 
 const executors: Readonly<Record<string, Executor>> = {
   [repairAction]: repairExecutor,
+  [foreignAction]: foreignExecutor,
   [pauseAction]: pauseExecutor,
   [resumeAction]: resumeExecutor,
   [retryAction]: retryExecutor,
