@@ -7,6 +7,7 @@ import { findLost } from '../../src/operate/token/lost.js';
 import { planDelete, planQuarantine } from '../../src/operate/token/plan-sweep.js';
 import { quarantined } from '../../src/operate/token/quarantine.js';
 import { planRestore } from '../../src/operate/token/restore.js';
+import { planUndo } from '../../src/operate/undo.js';
 import { Deployed, first } from './deployed.js';
 
 let deployed: Deployed;
@@ -75,6 +76,24 @@ it('deleted, it comes back from the backup with its body and its origin', async 
   expect(await body(id)).toEqual(before);
   const [again] = (await quarantine()).items;
   expect(again?.observed['origin']).toEqual(seen?.observed['origin']);
+});
+
+it('either step is undone from the log', async () => {
+  const { operation } = deployed;
+  const id = await orphan();
+  const before = await body(id);
+  const { logId } = await deployed.apply(await quarantine());
+  const lifting = await planUndo(operation, logId ?? 0);
+  expect((await deployed.apply(lifting)).counts.done).toBe(1);
+  expect((await quarantined(operation.cells)).size).toBe(0);
+  expect((await planUndo(operation, logId ?? 0)).items).toEqual([]);
+
+  await deployed.apply(await quarantine());
+  const swept = await deployed.apply(await deletion());
+  expect(await body(id)).toBeNull();
+  const putBack = await deployed.apply(await planUndo(operation, swept.logId ?? 0));
+  expect(putBack.counts).toMatchObject({ done: 1, failed: 0 });
+  expect(await body(id)).toEqual(before);
 });
 
 it('two operators with the same plans do it once between them', async () => {
