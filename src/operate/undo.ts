@@ -7,6 +7,8 @@ import { type PauseNote, planPause, planResume } from './pause/inverse.js';
 import { pauseAction, resumeAction } from './pause/pause.js';
 import type { Plan } from './plan/plan.js';
 import { planRestoreFile } from './restore/plan-restore.js';
+import { quarantineAction } from './token/plan-sweep.js';
+import { planLift } from './token/restore.js';
 
 type Inverse = (operation: Operation, note: UndoNote, filter: Plan['filter']) => Promise<Plan>;
 
@@ -15,6 +17,8 @@ const inverses: Readonly<Record<string, Inverse>> = {
     planResume(operation, data as PauseNote, filter),
   [resumeAction]: async (operation, { data }, filter) =>
     planPause(operation, data as PauseNote, filter),
+  [quarantineAction]: async (operation, { data }, filter) =>
+    planLift(operation, (data as { readonly planId: string }).planId, filter),
 };
 
 /** What keeps an action from being undone although its records were kept. */

@@ -99,8 +99,9 @@ export async function applyPlan(operation: Operation, options: ApplyOptions): Pr
       await progress.begin();
       const report = await run.run();
       if (report.remaining === 0 && report.counts.failed === 0) await progress.finish();
+      const isUndoable = options.executor.undoneByPlan === true && report.counts.done > 0;
       const undo =
-        report.backup === null
+        report.backup === null && !isUndoable
           ? null
           : { action: plan.action, backup: report.backup, data: { planId: plan.planId } };
       return { result: report, done: { counts: report.counts, undo } };

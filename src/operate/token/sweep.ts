@@ -27,7 +27,8 @@ interface Observed {
 }
 
 export const quarantineExecutor: Executor = {
-  async execute(operation, item, { boundary }) {
+  undoneByPlan: true,
+  async execute(operation, item, { plan, boundary }) {
     const { origin, proof } = item.observed as unknown as Observed;
     const checked = await recheck(operation, item.id, origin);
     if ('instead' in checked) return checked.instead;
@@ -35,7 +36,7 @@ export const quarantineExecutor: Executor = {
     const { island } = checked.payload;
     const by = actorText(operation.actor);
     const since = Date.now();
-    const record: Quarantined = { since, by, proof, origin, island };
+    const record: Quarantined = { since, by, planId: plan.planId, proof, origin, island };
     const result = await quarantine(operation.cells, item.id, record);
     await boundary?.('quarantine');
     if (result === 'done') return { outcome: 'done', sends: 0 };
