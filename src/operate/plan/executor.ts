@@ -24,10 +24,10 @@ export interface Executor {
    * true: it came to another end than `execute` told. Left out: `done` is the end.
    */
   settled?(operation: Operation, item: PlanItem): Promise<boolean | ItemOutcome>;
-  /** What it did can be found again by the plan's id, and undone, without a backup. */
-  readonly undoneByPlan?: true;
   /** Longest time that a wave waits for the ends of its items, ms; 10 s when left out. */
   readonly settleWithinMs?: number;
+  /** What was done can be undone without a backup: by which items came to their end. */
+  readonly undoesWithoutBackup?: boolean;
 }
 
 export interface ExecuteContext {

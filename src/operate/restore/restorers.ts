@@ -29,15 +29,15 @@ const restorers: Readonly<Record<string, Restorer>> = {
   [payloadKind]: {
     actions: ['put-payload'],
     effect: { sends: 0, writes: 1, deletes: 0 },
-    undo: 'no',
-    rule: 'no entry, slot or evidence shows that its message was handled',
+    undo: 'yes',
+    rule: 'no record shows that its message was handled',
     restore: restorePayload,
   },
   [dedupeKind]: {
     actions: ['add-record'],
     effect: { sends: 0, writes: 1, deletes: 0 },
     undo: 'yes',
-    rule: 'there is no record of that message',
+    rule: 'a record of a message that was handled only keeps it from being handled again',
     restore: restoreRecord,
   },
 };

@@ -15,8 +15,6 @@ export interface Quarantined {
   /** Milliseconds since the epoch. */
   readonly since: number;
   readonly by: string;
-  /** Plan that put it there. */
-  readonly planId: string;
   /** The proof that its attempt lost. */
   readonly proof: Proof;
   readonly origin: PayloadOrigin;

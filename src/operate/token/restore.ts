@@ -32,21 +32,6 @@ export async function planRestore(
   return planOf(operation, items, { ids: asked, from });
 }
 
-/** Lifts whatever of a plan's quarantine still stands, and whose deletion did not begin. */
-export async function planLift(
-  operation: Operation,
-  planId: string,
-  filter: Plan['filter'],
-): Promise<Plan> {
-  const records = [...(await quarantined(operation.cells))];
-  const mine = records.filter(([, record]) => record.planId === planId && !record.deletion);
-  return planOf(
-    operation,
-    mine.map(([id, record]) => itemOf(id, record, undefined)),
-    filter,
-  );
-}
-
 function planOf(operation: Operation, items: readonly PlanItem[], filter: Plan['filter']): Plan {
   return makePlan({
     action: restoreAction,

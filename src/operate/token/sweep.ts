@@ -27,8 +27,8 @@ interface Observed {
 }
 
 export const quarantineExecutor: Executor = {
-  undoneByPlan: true,
-  async execute(operation, item, { plan, boundary }) {
+  undoesWithoutBackup: true,
+  async execute(operation, item, { boundary }) {
     const { origin, proof } = item.observed as unknown as Observed;
     const checked = await recheck(operation, item.id, origin);
     if ('instead' in checked) return checked.instead;
@@ -36,7 +36,7 @@ export const quarantineExecutor: Executor = {
     const { island } = checked.payload;
     const by = actorText(operation.actor);
     const since = Date.now();
-    const record: Quarantined = { since, by, planId: plan.planId, proof, origin, island };
+    const record: Quarantined = { since, by, proof, origin, island };
     const result = await quarantine(operation.cells, item.id, record);
     await boundary?.('quarantine');
     if (result === 'done') return { outcome: 'done', sends: 0 };
