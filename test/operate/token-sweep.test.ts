@@ -78,6 +78,7 @@ it('deleted, it comes back from the backup with its body and its origin', async 
   expect(again?.observed['origin']).toEqual(seen?.observed['origin']);
 });
 
+<<<<<<< HEAD
 it('either step is undone from the log', async () => {
   const { operation } = deployed;
   const id = await orphan();
@@ -93,6 +94,20 @@ it('either step is undone from the log', async () => {
   expect(await body(id)).toBeNull();
   const putBack = await deployed.apply(await planUndo(operation, swept.logId ?? 0));
   expect(putBack.counts).toMatchObject({ done: 1, failed: 0 });
+=======
+it('undo: of the quarantine it lifts it, of the deletion it puts the payload back', async () => {
+  const id = await orphan();
+  const before = await body(id);
+  const undone = async (logId: number | null) =>
+    (await deployed.apply(await planUndo(deployed.operation, logId ?? 0))).counts;
+  const swept = await deployed.apply(await quarantine());
+  expect(await undone(swept.logId)).toMatchObject({ done: 1, failed: 0 });
+  expect((await deletion()).items).toEqual([]);
+  await deployed.apply(await quarantine());
+  const deleted = await deployed.apply(await deletion());
+  expect(await body(id)).toBeNull();
+  expect(await undone(deleted.logId)).toMatchObject({ done: 1, failed: 0 });
+>>>>>>> refs/heads/tokens
   expect(await body(id)).toEqual(before);
 });
 
