@@ -78,23 +78,6 @@ it('deleted, it comes back from the backup with its body and its origin', async 
   expect(again?.observed['origin']).toEqual(seen?.observed['origin']);
 });
 
-<<<<<<< HEAD
-it('either step is undone from the log', async () => {
-  const { operation } = deployed;
-  const id = await orphan();
-  const before = await body(id);
-  const { logId } = await deployed.apply(await quarantine());
-  const lifting = await planUndo(operation, logId ?? 0);
-  expect((await deployed.apply(lifting)).counts.done).toBe(1);
-  expect((await quarantined(operation.cells)).size).toBe(0);
-  expect((await planUndo(operation, logId ?? 0)).items).toEqual([]);
-
-  await deployed.apply(await quarantine());
-  const swept = await deployed.apply(await deletion());
-  expect(await body(id)).toBeNull();
-  const putBack = await deployed.apply(await planUndo(operation, swept.logId ?? 0));
-  expect(putBack.counts).toMatchObject({ done: 1, failed: 0 });
-=======
 it('undo: of the quarantine it lifts it, of the deletion it puts the payload back', async () => {
   const id = await orphan();
   const before = await body(id);
@@ -107,7 +90,6 @@ it('undo: of the quarantine it lifts it, of the deletion it puts the payload bac
   const deleted = await deployed.apply(await deletion());
   expect(await body(id)).toBeNull();
   expect(await undone(deleted.logId)).toMatchObject({ done: 1, failed: 0 });
->>>>>>> refs/heads/tokens
   expect(await body(id)).toEqual(before);
 });
 
