@@ -57,6 +57,8 @@ export interface PlanFlags extends ApplyFlags {
 
 const plansFolder = '.oncectl/plans';
 const progressEveryMs = 1000;
+/** More are not confirmed with a y. */
+const manyItems = 1000;
 
 export abstract class ApplyCommand extends OperateCommand {
   /** Shows, saves or applies what was planned, as the flags say. `name` is the command with dots. */
@@ -73,10 +75,9 @@ export abstract class ApplyCommand extends OperateCommand {
       await writePlan(flags.plan, plan, attachment);
       return planResult(`${name}.plan`, plan, Date.now(), flags.plan);
     }
-    if (flags['dry-run'] || plan.items.length === 0) {
-      return planResult(`${name}.plan`, plan, Date.now());
-    }
+    if (flags['dry-run']) return planResult(`${name}.plan`, plan, Date.now());
     operation.permit({ action: plan.action, reason: flags.reason ?? null });
+    if (plan.items.length === 0) return planResult(`${name}.plan`, plan, Date.now());
     process.stderr.write(planText(plan, Date.now()));
     await this.confirmPlan(operation, plan, flags);
     const file = await this.savePlan(plan, attachment);
@@ -121,10 +122,11 @@ export abstract class ApplyCommand extends OperateCommand {
   protected async confirmPlan(operation: Operation, plan: Plan, flags: ApplyFlags): Promise<void> {
     if (flags.yes) return;
     const { name, profile } = operation;
-    await this.confirm(
-      `Apply ${plan.summary.items} items to "${name}"${profile.deployment.protect ? ' (protected)' : ''}?`,
-      '--yes',
-    );
+    const { items } = plan.summary;
+    const { protect } = profile.deployment;
+    const what = `Apply ${items} ${items === 1 ? 'item' : 'items'} to "${name}"`;
+    if (!protect && items <= manyItems) return this.confirm(`${what}?`, '--yes');
+    await this.confirmCount(`${what}${protect ? ' (protected)' : ''}?`, items, '--yes');
   }
 
   private async savePlan(plan: Plan, attachment: PlanAttachment | null): Promise<string> {

@@ -72,16 +72,28 @@ export abstract class OncectlCommand extends Command {
    * says it beforehand) where nobody can be asked; `declined` for anything but yes.
    */
   protected async confirm(question: string, flag: string): Promise<void> {
+    const answer = await this.ask(`${question} [y/N] `, flag);
+    if (/^y(es)?$/i.test(answer)) return;
+    throw await declined();
+  }
+
+  /** As `confirm`, but it is `count` that has to be typed: a habit does not type it. */
+  protected async confirmCount(question: string, count: number, flag: string): Promise<void> {
+    const answer = await this.ask(`${question} Type ${count} to go on: `, flag);
+    if (answer.replaceAll(',', '') === String(count)) return;
+    throw await declined();
+  }
+
+  private async ask(question: string, flag: string): Promise<string> {
     const { OncectlError } = await import('../src/engine/errors.js');
     if (!this.canAsk()) {
       throw new OncectlError('refused', 'nobody is here to be asked', { hint: `add ${flag}` });
     }
     const { createInterface } = await import('node:readline/promises');
     const lines = createInterface({ input: process.stdin, output: process.stderr });
-    const answer = await lines.question(`${question} [y/N] `);
+    const answer = await lines.question(question);
     lines.close();
-    if (/^y(es)?$/i.test(answer.trim())) return;
-    throw new OncectlError('declined', 'not done');
+    return answer.trim();
   }
 
   protected override async parse<F extends Parsed, B extends Parsed, A extends Parsed>(
@@ -97,4 +109,9 @@ export abstract class OncectlCommand extends Command {
   protected override async catch(error: unknown): Promise<never> {
     throw error;
   }
+}
+
+async function declined(): Promise<Error> {
+  const { OncectlError } = await import('../src/engine/errors.js');
+  return new OncectlError('declined', 'not done');
 }

@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import type { Operation } from '../src/operate/operation.js';
 import type { CommandResult } from '../src/report/output.js';
-import { OperateCommand, operateFlags } from './operate-command.js';
+import { OperateCommand, operateFlags, untilSignal } from './operate-command.js';
 
 export default class Inspect extends OperateCommand {
   static override aliases = ['i'];
@@ -91,19 +91,6 @@ async function at(operation: Operation, message: string, time: number): Promise<
   const { messageAt } = await import('../src/operate/inspect/at-time.js');
   const { atTimeResult } = await import('../src/report/inspect-tree.js');
   return atTimeResult(operation.name, await messageAt(operation, message, time), Date.now());
-}
-
-/** Aborted by Ctrl-C or SIGTERM, which then end the process with their own code. */
-function untilSignal(): AbortSignal {
-  const interrupted = new AbortController();
-  const codes = { SIGINT: 130, SIGTERM: 143 } as const;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      process.exitCode = codes[signal];
-      interrupted.abort();
-    });
-  }
-  return interrupted.signal;
 }
 
 /** ISO-8601, or a time of today. Refuses (`usage`) what is neither. */

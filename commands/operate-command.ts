@@ -23,9 +23,14 @@ export const operateFlags = {
   }),
 };
 
-/** Flags of those that write. */
-export const writeFlags = {
+/** Flag of those that write. */
+export const reasonFlag = {
   reason: Flags.string({ description: 'Why; kept in the log.', helpValue: 'TEXT' }),
+};
+
+/** Flags of those that write after a question. */
+export const writeFlags = {
+  ...reasonFlag,
   yes: Flags.boolean({ char: 'y', description: 'Do not ask.' }),
 };
 
@@ -96,4 +101,17 @@ export async function durationOf(flag: string, text: string): Promise<number> {
     about: flag,
     hint: 'with a unit: 30s, 5m, 2h, 7d',
   });
+}
+
+/** Aborted by Ctrl-C or SIGTERM, which then end the process with their own code. */
+export function untilSignal(): AbortSignal {
+  const interrupted = new AbortController();
+  const codes = { SIGINT: 130, SIGTERM: 143 } as const;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      process.exitCode = codes[signal];
+      interrupted.abort();
+    });
+  }
+  return interrupted.signal;
 }

@@ -19,6 +19,11 @@ export const stuckFlags = {
     description: 'Only what stands at this step.',
   })(),
   entity: Flags.string({ description: 'Only of the entity with this key.', helpValue: 'KEY' }),
+  outbox: Flags.string({
+    description: 'An outbox of another library, as the profile names it (deployment.outboxes).',
+    helpValue: 'NAME',
+    exclusive: ['endpoint', 'step', 'entity', 'error'],
+  }),
   error: Flags.string({
     description: 'Only where the last failed attempt said this.',
     helpValue: 'TEXT',

@@ -38,6 +38,7 @@ Endpoints without handlers of their own run the bench's. Needs what deploy up ma
     const { hostname } = await import('node:os');
     const { startWork } = await import('../src/deployment/work.js');
     const { benchEndpoint } = await import('../src/bench/bench-handlers.js');
+    const { HistogramOfInterval } = await import('../src/load/histograms.js');
     const { WorkLines } = await import('../src/report/work.js');
     const { endpoint: endpoints = [], name = `${hostname()}-${process.pid}` } = given.flags;
     await this.checkNames(endpoints, profile.deployment.endpoints);
@@ -45,6 +46,7 @@ Endpoints without handlers of their own run the bench's. Needs what deploy up ma
     const stopped = this.untilSignal();
     const work = await startWork({
       ...{ profile, folder, worker: name, endpoints, byDefault: benchEndpoint },
+      newLatency: () => new HistogramOfInterval(),
       onFailure: (failure: WorkFailure) => lines.failed(failure),
       onUnreceived: (endpoint, error) => lines.unreceived(endpoint, error),
     });

@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags';
+import type { Operation } from '../../src/operate/operation.js';
 import type { CommandResult } from '../../src/report/output.js';
 import { durationOf, OperateCommand, operateFlags } from '../operate-command.js';
 import { stuckFlags, stuckQuery } from '../stuck-command.js';
@@ -24,6 +25,7 @@ reach. Oldest first. Reads only.`;
   static override examples = [
     '<%= config.bin %> outbox list -p @last',
     '<%= config.bin %> outbox list -p shop.yaml --endpoint payments --older 5m --json',
+    '<%= config.bin %> outbox list -p shop.yaml --outbox legacy',
   ];
 
   protected override async obtain(): Promise<CommandResult> {
@@ -31,6 +33,11 @@ reach. Oldest first. Reads only.`;
     const { findStuck } = await import('../../src/operate/outbox/stuck.js');
     const { stuckResult } = await import('../../src/report/outbox.js');
     const olderThanMs = await durationOf('--older', flags.older);
+    const { outbox } = flags;
+    if (outbox !== undefined) {
+      const page = { olderThanMs, limit: flags.limit, after: flags.cursor ?? null };
+      return this.operate(flags, (operation) => listForeign(operation, outbox, page));
+    }
     return this.operate(flags, async (operation) => {
       const { sort, limit, cursor } = flags;
       const query = { ...stuckQuery(flags, olderThanMs), sort, limit, after: cursor ?? null };
@@ -43,4 +50,14 @@ reach. Oldest first. Reads only.`;
       );
     });
   }
+}
+
+async function listForeign(
+  operation: Operation,
+  name: string,
+  page: { readonly olderThanMs: number; readonly limit: number; readonly after: string | null },
+): Promise<CommandResult> {
+  const { foreignPage } = await import('../../src/operate/foreign/list.js');
+  const { foreignResult } = await import('../../src/report/outbox-foreign.js');
+  return foreignResult(operation.name, await foreignPage(operation, name, page), Date.now());
 }

@@ -31,6 +31,7 @@ had. Plans first, shows the plan, asks, applies; the plan is kept.`;
   static override examples = [
     '<%= config.bin %> outbox repair -p shop.yaml --older 5m --dry-run',
     '<%= config.bin %> outbox repair -p shop.yaml --endpoint payments --plan p.json',
+    '<%= config.bin %> outbox repair -p shop.yaml --outbox legacy --dry-run',
     '<%= config.bin %> outbox repair -p shop.yaml --canary 1,10 --rate 50/s --stop-on 1% --yes',
   ];
 
@@ -40,16 +41,25 @@ had. Plans first, shows the plan, asks, applies; the plan is kept.`;
     const { planRepair } = await import('../../src/operate/outbox/plan-repair.js');
     const { onlyThese } = await import('../../src/operate/ids.js');
     const olderThanMs = await durationOf('--older', flags.older);
+    const ids = argv as string[];
+    const { outbox } = flags;
+    if (outbox !== undefined) {
+      const { planForeign } = await import('../../src/operate/foreign/plan.js');
+      return this.operate(flags, async (operation) => {
+        const plan = await planForeign(operation, { outbox, olderThanMs, ids });
+        return this.carryOut('outbox.repair', operation, plan, flags);
+      });
+    }
     return this.operate(flags, async (operation) => {
       const filter = stuckQuery(flags, olderThanMs);
       const query = { ...filter, sort: 'age', limit: mostAtOnce, after: null } as const;
       const { entries, coverage } = await findStuck(operation, query);
-      const chosen = onlyThese(entries, argv as string[]);
+      const chosen = onlyThese(entries, ids);
       const choices = {
         includeHeld: flags['include-held'],
         acceptDuplicates: flags['accept-duplicates'],
       };
-      const plan = await planRepair(operation, chosen, choices, { ...filter, ids: argv });
+      const plan = await planRepair(operation, chosen, choices, { ...filter, ids });
       const result = await this.carryOut('outbox.repair', operation, plan, flags);
       const warnings = coverage.map(({ endpoint, store, why }) => `${endpoint}, ${store}: ${why}`);
       return { ...result, warnings };

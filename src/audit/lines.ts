@@ -27,6 +27,8 @@ export interface ArrivalRecord {
   readonly transaction: string | null;
   /** `hashOf` of the real body, also when the message carries a reference to it; or `unreadBody`. */
   readonly hash: string;
+  /** Payload that the message names; left out for one that carries its body. */
+  readonly payload?: string;
 }
 
 /** A fault or an operator's action on one message. */
@@ -45,9 +47,9 @@ const orAbsent = (field: string | null) => (field === null || field === '' ? abs
 const orNull = (field: string) => (field === absent ? null : field);
 const orEmpty = (field: string) => (field === absent ? '' : field);
 
-function fieldsOf(line: string, count: number): string[] {
+function fieldsOf(line: string, count: number, most = count): string[] {
   const fields = line.split('\t');
-  if (fields.length !== count) {
+  if (fields.length < count || fields.length > most) {
     throw new MalformedLine(`${fields.length} fields where ${count} belong`);
   }
   if (fields.includes('')) throw new MalformedLine('an empty field');
@@ -102,14 +104,25 @@ export function parseEntered(line: string): EnteredRecord {
 }
 
 export function formatArrival(record: ArrivalRecord): string {
-  const { endpoint, messageId, transaction, hash } = record;
-  return `${endpoint}\t${messageId}\t${orAbsent(transaction)}\t${orAbsent(hash)}\n`;
+  const { endpoint, messageId, transaction, hash, payload } = record;
+  const named = payload === undefined ? '' : `\t${payload}`;
+  return `${endpoint}\t${messageId}\t${orAbsent(transaction)}\t${orAbsent(hash)}${named}\n`;
 }
 
 /** Reads one line of `arrivals-NAME.tsv`, without its newline. */
 export function parseArrival(line: string): ArrivalRecord {
-  const [endpoint = '', messageId = '', transaction = '', hash = ''] = fieldsOf(line, 4);
-  return { endpoint, messageId, transaction: orNull(transaction), hash: orEmpty(hash) };
+  const [endpoint = '', messageId = '', transaction = '', hash = '', payload] = fieldsOf(
+    line,
+    4,
+    5,
+  );
+  return {
+    endpoint,
+    messageId,
+    transaction: orNull(transaction),
+    hash: orEmpty(hash),
+    ...(payload === undefined ? {} : { payload }),
+  };
 }
 
 export function formatInjected(record: InjectedRecord): string {

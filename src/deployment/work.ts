@@ -1,6 +1,7 @@
 /** A worker on its own: handles a deployment's messages until it is told to stop. */
 
 import { Cells } from '../engine/control/cells.js';
+import { type IntervalLatency, startHeartbeat } from '../engine/control/heartbeat.js';
 import { OncectlError } from '../engine/errors.js';
 import type { EndpointDefinition } from '../engine/handler.js';
 import { startRuntime } from '../engine/runtime/runtime.js';
@@ -20,6 +21,8 @@ export interface WorkOptions {
   readonly endpoints: readonly string[];
   /** For endpoints without handlers of their own. */
   readonly byDefault: (endpoint: EndpointProfile) => EndpointDefinition;
+  /** What a heartbeat measures with; left out: the worker tells nothing of itself. */
+  readonly newLatency?: () => IntervalLatency;
   readonly onFailure: (failure: WorkFailure) => void;
   /** Nothing can be received for this endpoint for now; it is tried again. */
   readonly onUnreceived: (endpoint: string, error: OncectlError) => void;
@@ -52,24 +55,37 @@ export async function startWork(options: WorkOptions): Promise<Work> {
   const deployment = await openDeployment({ profile, folder, worker, maintain: true });
   let handled = 0;
   const all = hostedEndpoints(profile, deployment, definitions);
+  const here = all.filter(({ definition: { name } }) => isChosen(name, chosen));
+  const control = new Cells(deployment.ports.business);
+  const endpoints = here.map(({ definition: { name } }) => name);
+  const { newLatency } = options;
+  const heartbeat = newLatency
+    ? startHeartbeat({ cells: control, worker, endpoints, newLatency })
+    : null;
   const { visibilityMs, retentionMs, maxAttempts, backoffMs } = profile.deployment;
   const runtime = startRuntime({
     worker,
-    endpoints: all.filter(({ definition: { name } }) => isChosen(name, chosen)),
+    endpoints: here,
     visibilityMs,
     retentionMs,
     maxAttempts,
     backoffMs,
     audit: false,
-    control: new Cells(deployment.ports.business),
+    control,
     observer: {
-      committed: () => {
+      committed: (delivery, times) => {
         handled++;
+        heartbeat?.committed(delivery, times);
       },
-      failed: ({ message: { endpoint, id } }, error, what) => {
+      failed: (delivery, error, what) => {
+        const { endpoint, id } = delivery.message;
+        heartbeat?.failed(delivery, error);
         options.onFailure({ endpoint, messageId: id, error, what });
       },
-      unreceived: options.onUnreceived,
+      unreceived: (endpoint, error) => {
+        heartbeat?.unreceived(endpoint, error);
+        options.onUnreceived(endpoint, error);
+      },
     },
   });
   return {
@@ -77,6 +93,7 @@ export async function startWork(options: WorkOptions): Promise<Work> {
     inFlight: () => runtime.inFlight(),
     stop: async (graceMs) => {
       await runtime.stop(graceMs);
+      await heartbeat?.stop();
       await deployment.close();
     },
   };

@@ -210,9 +210,25 @@ export interface DedupeStore {
 
 /** Who put a payload: what a sweeper needs to prove its attempt lost. */
 export interface PayloadOrigin {
+  /** Where it was put; "" for a payload that came with a message from outside. */
   readonly endpoint: string;
+  /** Message at whose handling it was put; from outside: the message that it is the body of. */
   readonly messageId: string;
+  /** `attemptOf` of the transaction; from outside: an id of its own. */
   readonly attempt: string;
+}
+
+/**
+ * Names an attempt to put the payloads of a transaction. `own` tells apart the attempts of a transaction
+ * that several may finish (an entry); null where each attempt is a transaction of its own (a slot).
+ */
+export function attemptOf(transaction: string, own: string | null): string {
+  return own === null ? transaction : `${transaction}.${own}`;
+}
+
+/** The transaction whose payloads the attempt put. */
+export function transactionOf(attempt: string): string {
+  return attempt.split('.', 1)[0] ?? attempt;
 }
 
 /** Bodies; a body's presence is the token. */

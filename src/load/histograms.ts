@@ -66,3 +66,21 @@ export function pointOf(histogram: Histogram): LatencyPoint {
     max: histogram.maxValue,
   };
 }
+
+/** Of one interval after the other, with one histogram for all of them. */
+export class HistogramOfInterval {
+  readonly #histogram = new HistogramPool().take();
+
+  /** Microseconds; what is out of range is recorded at its end. */
+  record(us: number): void {
+    this.#histogram.recordValue(Math.min(highestUs, Math.max(0, Math.round(us))));
+  }
+
+  /** 99th percentile of what was recorded since the last call, microseconds; null for nothing. */
+  takeP99(): number | null {
+    if (this.#histogram.totalCount === 0) return null;
+    const p99 = this.#histogram.getValueAtPercentile(99);
+    this.#histogram.reset();
+    return p99;
+  }
+}

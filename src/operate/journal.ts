@@ -1,10 +1,10 @@
 /**
  * The commit journal of a run: the commit records in its folder of evidence, which its auditor took out
- * of the stores. A deployment without an audit keeps none.
+ * of the stores, and the arrivals. A deployment without an audit keeps none.
  */
 import { evidenceFiles } from '../audit/evidence-files.js';
-import { parseCommit } from '../audit/lines.js';
-import { filesOf, forEachRecord } from '../audit/read-lines.js';
+import { parseArrival, parseCommit } from '../audit/lines.js';
+import { filesOf, forEachRecord, ownCopy } from '../audit/read-lines.js';
 import { idTime } from '../engine/ids.js';
 import type { CommitRecord } from '../engine/ports.js';
 
@@ -55,6 +55,22 @@ export class Journal {
         found.set(record.messageId, commit);
         if (isParent) wanted.add(record.messageId);
         else for (const { id } of commit.outgoing) wanted.add(id);
+      });
+    }
+    return found;
+  }
+
+  /** Payloads that the copies of these messages named when they arrived, by message id. */
+  async payloadsNamed(ids: ReadonlySet<string>): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+    const found = new Map<string, Set<string>>();
+    const paths = await filesOf(this.#folder, evidenceFiles.arrivals).catch(() => []);
+    for (const path of paths) {
+      await forEachRecord(path, parseArrival, ({ messageId, payload }) => {
+        if (payload === undefined || !ids.has(messageId)) return;
+        const known = found.get(messageId);
+        // A copy: the line is part of a large text that would stay in memory.
+        if (known) known.add(ownCopy(payload));
+        else found.set(ownCopy(messageId), new Set([ownCopy(payload)]));
       });
     }
     return found;

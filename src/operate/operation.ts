@@ -6,7 +6,7 @@ import { hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { deployStatus } from '../deployment/deploy.js';
 import { hostedEndpoints, protocolAt } from '../deployment/host.js';
-import { type OpenedDeployment, openDeployment } from '../deployment/open.js';
+import { type OpenedDeployment, type OpenedIsland, openDeployment } from '../deployment/open.js';
 import { Cells } from '../engine/control/cells.js';
 import { CellLog } from '../engine/control/log.js';
 import { OncectlError } from '../engine/errors.js';
@@ -20,8 +20,9 @@ import { didYouMean } from '../profile/nearest.js';
 import type { EndpointProfile, Profile } from '../profile/types.js';
 import { type Actor, actorText } from './actor.js';
 import { OperatorEvidence } from './evidence.js';
+import { type OpenedForeign, openForeign } from './foreign/open.js';
 import { Journal } from './journal.js';
-import type { LogEntry } from './log.js';
+import type { LogEntry } from './log-entry.js';
 
 export interface OperationOptions {
   readonly profile: Profile;
@@ -72,6 +73,8 @@ export interface Operation {
   readonly endpoints: readonly OperatedEndpoint[];
   /** Brokers with the queues that lie in them, the sink's included. */
   readonly queues: readonly { readonly broker: BrokerUpkeep; readonly names: readonly string[] }[];
+  /** Outboxes of other libraries; each connects when it is first asked. */
+  readonly foreign: readonly OpenedForeign[];
   readonly cells: Cells;
   readonly log: CellLog<LogEntry>;
   /** By its name; rejects with `usage` for one that the deployment does not have. */
@@ -101,6 +104,7 @@ export async function openOperation(options: OperationOptions): Promise<Operatio
 function operationOf(options: OperationOptions, deployment: OpenedDeployment): Operation {
   const { profile, actor } = options;
   const cells = new Cells(deployment.ports.business);
+  const foreign = openForeign(profile);
   const endpoints = endpointsOf(profile, deployment);
   const byName = new Map(endpoints.map((endpoint) => [endpoint.name, endpoint]));
   return {
@@ -118,6 +122,7 @@ function operationOf(options: OperationOptions, deployment: OpenedDeployment): O
       broker: upkeepOf(island.upkeep).broker,
       names: island.queues,
     })),
+    foreign,
     cells,
     log: new CellLog<LogEntry>(cells, 'log'),
     endpoint: (name) => {
@@ -146,7 +151,10 @@ function operationOf(options: OperationOptions, deployment: OpenedDeployment): O
         });
       }
     },
-    close: () => deployment.close(),
+    close: async () => {
+      await Promise.all(foreign.map(({ outbox }) => outbox.close()));
+      await deployment.close();
+    },
   };
 }
 
@@ -172,9 +180,20 @@ function endpointsOf(profile: Profile, deployment: OpenedDeployment): readonly O
       protocol: protocolAt(endpoint),
       ports: host.ports,
       onward: there.ports,
-      upkeep: { ...upkeepOf(here.upkeep), business: upkeepOf(stores.upkeep).business },
+      upkeep: upkeepAt(endpoint, here, stores),
     };
   });
+}
+
+/** What a local transaction remembers are the ids that entered, in the database of its queue. */
+function upkeepAt(
+  endpoint: EndpointProfile,
+  here: OpenedIsland,
+  stores: OpenedIsland,
+): UpkeepParts {
+  const upkeep = { ...upkeepOf(here.upkeep), business: upkeepOf(stores.upkeep).business };
+  const isByTransaction = protocolAt(endpoint).recognisesBy === 'transaction';
+  return isByTransaction && here.entered ? { ...upkeep, dedupe: here.entered } : upkeep;
 }
 
 function upkeepOf(upkeep: UpkeepParts | null): UpkeepParts {

@@ -13,7 +13,7 @@ export function bodyField(
   return shows ? shownBody(body) : { bytes: body.length };
 }
 
-export function shownBody(body: Uint8Array): ShownBody {
+function shownBody(body: Uint8Array): ShownBody {
   const text = textOf(body);
   if (text === null) {
     return { encoding: 'base64', value: Buffer.from(body).toString('base64') };

@@ -1,10 +1,12 @@
 /** Runs endpoints of your own in this process, on an embedded deployment or one that a profile names. */
 import { preciseNow } from '../engine/clock.js';
+import { type Heartbeat, startHeartbeat } from '../engine/control/heartbeat.js';
 import { OncectlError } from '../engine/errors.js';
 import { checkText } from '../engine/handler.js';
 import { IdSource } from '../engine/ids.js';
 import type { Message } from '../engine/message.js';
 import { type Runtime, startRuntime } from '../engine/runtime/runtime.js';
+import { HistogramOfInterval } from '../load/histograms.js';
 import { type Backing, embeddedBacking, profileBacking } from './backing.js';
 import type { ServiceOptions } from './options.js';
 
@@ -49,6 +51,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     'profile' in options
       ? await profileBacking(options, worker)
       : await embeddedBacking(options, worker);
+  const heartbeat = startHeartbeat({
+    ...{ cells: backing.control, worker },
+    endpoints: backing.hosted.map(({ definition: { name } }) => name),
+    newLatency: () => new HistogramOfInterval(),
+  });
   const runtime = startRuntime({
     worker,
     endpoints: backing.hosted,
@@ -56,11 +63,16 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     audit: false,
     control: backing.control,
     observer: {
-      failed: ({ message }, error, what) =>
-        options.onFailure?.({ endpoint: message.endpoint, messageId: message.id, error, what }),
+      committed: heartbeat.committed,
+      failed: (delivery, error, what) => {
+        const { endpoint, id: messageId } = delivery.message;
+        heartbeat.failed(delivery, error);
+        options.onFailure?.({ endpoint, messageId, error, what });
+      },
+      unreceived: heartbeat.unreceived,
     },
   });
-  return new RunningService(backing, runtime);
+  return new RunningService(backing, runtime, heartbeat);
 }
 
 class RunningService implements Service {
@@ -69,6 +81,7 @@ class RunningService implements Service {
   constructor(
     private readonly backing: Backing,
     private readonly runtime: Runtime,
+    private readonly heartbeat: Heartbeat,
   ) {}
 
   async send({ to, type, key, body, id = this.#ids.next() }: OutsideMessage): Promise<string> {
@@ -102,6 +115,7 @@ class RunningService implements Service {
 
   async stop(): Promise<void> {
     await this.runtime.stop();
+    await this.heartbeat.stop();
     await this.backing.close();
   }
 

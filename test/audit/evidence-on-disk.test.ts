@@ -36,7 +36,7 @@ test('every file has the lines that its description promises', async () => {
     const arrivals = new EvidenceWriter(folder, 'arrivals', 'w1');
     arrivals.arrivals([
       { ...record, hash: 'h' },
-      { ...record, transaction: null, hash: '' },
+      { ...record, transaction: null, hash: '', payload: 'p1' },
     ]);
     const injected = new EvidenceWriter(folder, 'injected', 'faults');
     injected.injected([{ endpoint: 'a', messageId: 'm1', what: 'discarded' }]);
@@ -50,7 +50,7 @@ test('every file has the lines that its description promises', async () => {
     expect(await textOf('entered-generator.tsv')).toBe(
       'm1\ta\tk\th\taccepted\nm9\ta\tk\th\tunknown\n',
     );
-    expect(await textOf('arrivals-w1.tsv')).toBe('a\tm1\tt2\th\na\tm1\t-\t-\n');
+    expect(await textOf('arrivals-w1.tsv')).toBe('a\tm1\tt2\th\na\tm1\t-\t-\tp1\n');
     expect(await textOf('injected-faults.tsv')).toBe('a\tm1\tdiscarded\n');
     expect(await textOf('entities.tsv')).toBe('a\ta%20key\t8\tt2\th1\n');
     expect(await textOf('pending.tsv')).toBe('a\tm1\tdead\n');

@@ -4,7 +4,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { ProtocolName } from '../../src/engine/protocols/names.js';
 import { BenchFolder } from '../bench/bench-cli.js';
 import { deployFix, drained, last, leaveDead, listDead } from './dead.js';
@@ -15,7 +15,7 @@ const longestMs = 240_000;
 
 /** All steps of an edit; a body in the message itself is not put anywhere. */
 const editSteps = ['record', 'put-payload', 'bind', 'send', 'backup', 'count', 'discard', 'done'];
-const discardSteps = ['record', 'backup', 'count', 'discard'];
+const discardSteps = ['record', 'backup', 'count', 'discard', 'done'];
 const byToken: readonly ProtocolName[] = ['token', 'register-commit-publish'];
 
 let folder: BenchFolder;
@@ -24,70 +24,77 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-describe.each(['local-transaction', 'outbox', 'dedupe-store', ...byToken] as const)(
-  'with %s',
-  (protocol) => {
-    it('an edit that is killed behind any step is finished by apply --resume', {
-      timeout: longestMs,
-    }, async () => {
-      const letters = await leaveDead(folder, protocol);
-      const steps = editSteps.filter(
-        (step) => step !== 'put-payload' || byToken.includes(protocol),
-      );
-      const edited = new Map<string, string>();
-      for (const [at, step] of steps.entries()) {
-        const id = letters[at]?.messageId ?? '';
-        const plan = join(folder.path, `${step}.json`);
-        const body = ['--set-body', `{"corrected":"${step}"}`];
-        await run(folder, 'dead', 'edit', id, ...body, ...last, '--plan', plan);
-        expect(await killed(plan, step), step).toBe('SIGKILL');
-        // A second kill further on: what goes on is killed too.
-        const further = steps[at + 2];
-        if (further) expect(await killed(plan, further), `${step}, ${further}`).toBe('SIGKILL');
-        const applied = await json(folder, 'apply', plan, ...last, '--resume');
-        expect(applied.code, applied.stderr).toBe(0);
-        expect(applied.document.data.counts).toMatchObject({ done: 1, failed: 0 });
-        edited.set(id, await newIdIn(plan));
-      }
-      const rest = letters.slice(steps.length).map(({ messageId }) => messageId);
-      expect((await listDead(folder)).map(({ messageId }) => messageId)).toEqual(rest);
-      await deployFix(folder);
-      const verdict = await drained(folder);
-      expect(verdict).toMatchObject({ clean: true, discarded: steps.length });
-      const commits = await committedIds();
-      for (const [original, newId] of edited) {
-        expect(
-          commits.filter((id) => id === newId),
-          'handled',
-        ).toHaveLength(1);
-        expect(
-          commits.filter((id) => id === original),
-          'original',
-        ).toHaveLength(0);
-      }
-    });
+/** The others differ in nothing that an edit or a discard does. */
+const edited: readonly ProtocolName[] = ['local-transaction', 'outbox', 'token'];
+const discarded: readonly ProtocolName[] = ['dedupe-store', 'register-commit-publish'];
 
-    it('a discard that is killed behind any step is finished by apply --resume', {
-      timeout: longestMs,
-    }, async () => {
-      const letters = await leaveDead(folder, protocol);
-      for (const [at, step] of discardSteps.entries()) {
-        const id = letters[at]?.messageId ?? '';
-        const plan = join(folder.path, `${step}.json`);
-        await run(folder, 'dead', 'discard', id, ...last, '--plan', plan);
-        expect(await killed(plan, step), step).toBe('SIGKILL');
-        const applied = await json(folder, 'apply', plan, ...last, '--resume');
-        expect(applied.code, applied.stderr).toBe(0);
-        expect(applied.document.data.counts).toMatchObject({ done: 1, failed: 0 });
-      }
-      await deployFix(folder);
-      await json(folder, 'dead', 'retry', ...last, '-y');
-      const verdict = await drained(folder);
-      const discarded = discardSteps.length;
-      expect(verdict).toMatchObject({ clean: true, pending: 0, deadLettered: 0, discarded });
-    });
+it.each(edited)(
+  '%s: an edit that is killed behind any step is finished by apply --resume',
+  {
+    timeout: longestMs,
+  },
+  async (protocol) => {
+    const letters = await leaveDead(folder, protocol);
+    const steps = editSteps.filter((step) => step !== 'put-payload' || byToken.includes(protocol));
+    const replaced = new Map<string, string>();
+    for (const [at, step] of steps.entries()) {
+      const id = letters[at]?.messageId ?? '';
+      const plan = join(folder.path, `${step}.json`);
+      const body = ['--set-body', `{"corrected":"${step}"}`];
+      await run(folder, 'dead', 'edit', id, ...body, ...last, '--plan', plan);
+      expect(await killed(plan, step), step).toBe('SIGKILL');
+      // What goes on is killed too, further on.
+      const further = steps[at + 2];
+      if (further) expect(await killed(plan, further), `${step}, ${further}`).toBe('SIGKILL');
+      await resumed(plan);
+      replaced.set(id, await newIdIn(plan));
+    }
+    const rest = letters.slice(steps.length).map(({ messageId }) => messageId);
+    expect((await listDead(folder)).map(({ messageId }) => messageId)).toEqual(rest);
+    await deployFix(folder);
+    const verdict = await drained(folder);
+    expect(verdict).toMatchObject({ clean: true, discarded: steps.length });
+    const commits = await committedIds();
+    for (const [original, newId] of replaced) {
+      expect(
+        commits.filter((id) => id === newId),
+        'handled',
+      ).toHaveLength(1);
+      expect(
+        commits.filter((id) => id === original),
+        'original',
+      ).toHaveLength(0);
+    }
   },
 );
+
+it.each(discarded)(
+  '%s: a discard that is killed behind any step is finished by apply --resume',
+  {
+    timeout: longestMs,
+  },
+  async (protocol) => {
+    const letters = await leaveDead(folder, protocol);
+    for (const [at, step] of discardSteps.entries()) {
+      const id = letters[at]?.messageId ?? '';
+      const plan = join(folder.path, `${step}.json`);
+      await run(folder, 'dead', 'discard', id, ...last, '--plan', plan);
+      expect(await killed(plan, step), step).toBe('SIGKILL');
+      await resumed(plan);
+    }
+    await deployFix(folder);
+    await json(folder, 'dead', 'retry', ...last, '-y');
+    const verdict = await drained(folder);
+    const count = discardSteps.length;
+    expect(verdict).toMatchObject({ clean: true, pending: 0, deadLettered: 0, discarded: count });
+  },
+);
+
+async function resumed(plan: string): Promise<void> {
+  const applied = await json(folder, 'apply', plan, ...last, '--resume');
+  expect(applied.code, applied.stderr).toBe(0);
+  expect(applied.document.data.counts).toMatchObject({ done: 1, failed: 0 });
+}
 
 async function killed(plan: string, step: string): Promise<NodeJS.Signals | null> {
   return killedBehind((await folder.runFolders()).at(-1) ?? '', plan, step);

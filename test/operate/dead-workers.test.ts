@@ -199,7 +199,11 @@ describe.each(['outbox', 'dedupe-store', 'token', 'register-commit-publish'] as 
       const discarded = await json(folder, 'dead', 'discard', id, ...shop, '--dry-run');
       const { items, skipped } = discarded.document.data;
       expect([items.length, skipped.length]).toEqual(byToken ? [1, 0] : [0, 1]);
-      if (!byToken) expect(skipped[0]).toMatchObject({ ids: [id], rule: expect.stringMatching(/it was applied/) });
+      if (!byToken)
+        expect(skipped[0]).toMatchObject({
+          ids: [id],
+          rule: expect.stringMatching(/it was applied/),
+        });
 
       const retried = await json(folder, 'dead', 'retry', id, ...shop, '-y');
       expect(retried.document.data.counts).toMatchObject({ done: 1 });

@@ -5,6 +5,7 @@ import type { ProtocolName } from '../../src/engine/protocols/names.js';
 import { protocolSteps } from '../../src/engine/protocols/steps.js';
 import { BenchFolder } from '../bench/bench-cli.js';
 import { killedBehind } from './killed.js';
+import { expectClean } from './operator.js';
 import { json, run, stop } from './stopped.js';
 
 const protocols: readonly ProtocolName[] = [
@@ -40,9 +41,7 @@ it.each(isFull ? protocols : (['token'] as const))(
     expect(applied.document.data.counts.failed).toBe(0);
     const listed = await json(folder, 'outbox', 'list', ...last, '--older', '1ms');
     expect(listed.document.data).toEqual([]);
-    const drained = await json(folder, 'bench', 'drain', '@last');
-    expect(drained.code, drained.stderr).toBe(0);
-    expect(drained.document.data.correctness).toMatchObject({ clean: true, pending: 0 });
+    await expectClean(folder);
   },
   longestMs,
 );

@@ -23,24 +23,45 @@ interface FoundRow extends ListedRow {
   readonly place: string;
 }
 
+/**
+ * How the rows of a kind are found: first which they are, then, of the page alone, what is in them. So a
+ * page costs no more than its rows, and an index on the time of creation serves.
+ */
+export interface Listing {
+  /** Yields `id`, `created_at` and what `details` needs, of every row not dispatched. */
+  readonly keys: string;
+  /** Yields a `ListedRow` for the row of `keys` that is called `picked`. */
+  readonly details: string;
+  readonly hasAlwaysTime: boolean;
+}
+
 const isOlder = '(r.created_at is null or r.created_at < to_timestamp($1::float8 / 1000))';
+
 /** A row without a time of creation comes last. */
-const place = "coalesce(r.created_at, 'infinity')";
-const byId = 'r.id collate "C"';
+function placeSql({ hasAlwaysTime }: Listing): string {
+  return hasAlwaysTime ? 'r.created_at' : "coalesce(r.created_at, 'infinity')";
+}
 
 export async function listRows(
   sessions: Sessions,
-  rowsSql: string,
+  listing: Listing,
   { olderThan, after, limit }: ForeignQuery,
 ): Promise<readonly ForeignRow[]> {
   const [afterPlace, afterId] = after === null ? [null, null] : placeOf(after);
+  const place = placeSql(listing);
+  const isAfter =
+    after === null
+      ? '$2::text is null and $3::text is null'
+      : `${place} >= $2::timestamptz and (${place}, r.id collate "C") > ($2::timestamptz, $3)`;
   const found = await sessions.read((client) =>
     client.query<FoundRow>(
-      `select r.*, (extract(epoch from r.created_at) * 1000)::float8 as created_ms,
-        ${place}::text as place
-      from (${rowsSql}) r
-      where ${isOlder} and ($2::text is null or (${place}, ${byId}) > ($2::timestamptz, $3::text))
-      order by ${place}, ${byId} limit $4::integer`,
+      `with picked as materialized (
+        select r.*, ${place} as place from (${listing.keys}) r where ${isOlder} and ${isAfter}
+        order by ${place}, r.id collate "C" limit $4::integer)
+      select d.*, (extract(epoch from d.created_at) * 1000)::float8 as created_ms,
+        picked.place::text as place
+      from picked cross join lateral (${listing.details}) d
+      order by picked.place, picked.id collate "C"`,
       [olderThan, afterPlace, afterId, limit],
     ),
   );
@@ -59,12 +80,12 @@ export async function listRows(
 
 export async function countRows(
   sessions: Sessions,
-  rowsSql: string,
+  { keys }: Listing,
   olderThan: number,
 ): Promise<number> {
   const { rows } = await sessions.read((client) =>
     client.query<{ count: number }>(
-      `select count(*)::float8 as count from (${rowsSql}) r where ${isOlder}`,
+      `select count(*)::float8 as count from (${keys}) r where ${isOlder}`,
       [olderThan],
     ),
   );

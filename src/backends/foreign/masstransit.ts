@@ -10,7 +10,7 @@
  */
 import { type Client, escapeIdentifier } from 'pg';
 import type { ForeignMessage, ForeignOutbox, ForeignRowDetail } from '../../engine/foreign.js';
-import { countRows, type ListedRow, listRows } from './listing.js';
+import { countRows, type ListedRow, type Listing, listRows } from './listing.js';
 import { once } from './once.js';
 import type { Sessions } from './sessions.js';
 import { lookAtTable, requireColumns, type Table } from './tables.js';
@@ -75,9 +75,8 @@ export function openMassTransit(
     kind: 'masstransit',
     table: `${schema}.OutboxMessage`,
     finishing,
-    list: async (query) => listRows(sessions, rowsSql(await tables(), notDelivered), query),
-    count: async (olderThan) =>
-      countRows(sessions, rowsSql(await tables(), notDelivered), olderThan),
+    list: async (query) => listRows(sessions, listingOf(await tables()), query),
+    count: async (olderThan) => countRows(sessions, listingOf(await tables()), olderThan),
     show: async (id) => showRow(sessions, await tables(), id),
     dispatch: null,
     close: () => sessions.close(),
@@ -149,6 +148,16 @@ function rowsSql(tables: Tables, condition: Condition): string {
     case when bool_or(${of('m', 'OutboxId')} is null) then 'sent by a consumer' end as note,
     null::text as digest
   from ${fromSql(tables)} where ${condition(of)} group by 1`;
+}
+
+/** They are put together from their messages either way. */
+function listingOf(tables: Tables): Listing {
+  return {
+    keys: rowsSql(tables, notDelivered),
+    details: `select picked.id, picked.created_at, picked.messages, picked.about, picked.key,
+      picked.attempts, picked.note, picked.digest`,
+    hasAlwaysTime: true,
+  };
 }
 
 interface MessageRow extends Readonly<Record<string, string | null>> {}

@@ -8,7 +8,7 @@
  * github.com/Particular/NServiceBus. Headers: https://docs.particular.net/nservicebus/messaging/headers
  */
 import type { ForeignMessage, ForeignOutbox, ForeignRowDetail } from '../../engine/foreign.js';
-import { countRows, type ListedRow, listRows } from './listing.js';
+import { countRows, type ListedRow, type Listing, listRows } from './listing.js';
 import { once } from './once.js';
 import type { Sessions } from './sessions.js';
 import { lookAtTable, requireColumns, type Table } from './tables.js';
@@ -39,7 +39,7 @@ export function openNServiceBus(
     const found = await sessions.read((client) => lookAtTable(client, schema, named.name));
     return requireColumns(found, named, columns, 'NServiceBus');
   });
-  const undispatched = async () => rowsSql(await table(), 'not "Dispatched"');
+  const undispatched = async () => listingOf(await table());
   return {
     name,
     kind: 'nservicebus',
@@ -55,12 +55,20 @@ export function openNServiceBus(
 
 const operations = '"Operations"::jsonb';
 const type = `-> 'Headers' ->> 'NServiceBus.EnclosedMessageTypes'`;
-const sent = `o -> 'Headers' ->> 'NServiceBus.TimeSent'`;
+const sent = `${operations} -> 0 -> 'Headers' ->> 'NServiceBus.TimeSent'`;
 
-/** The table has no time of creation; its messages say in their headers when they were made. */
-const createdAt = `(select min(to_timestamp(${sent}, 'YYYY-MM-DD HH24:MI:SS:US'))
-  from jsonb_array_elements(${operations}) o
-  where ${sent} ~ '^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d:\\d{6} Z$')`;
+/** The table has no time of creation; its first message says in its headers when it was made. */
+const createdAt = `case when ${sent} ~ '^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d:\\d{6} Z$'
+  then (substr(${sent}, 1, 19) || '.' || substr(${sent}, 21, 6) || '+00')::timestamptz end`;
+
+function listingOf(table: Table): Listing {
+  return {
+    keys: `select "MessageId"::text as id, ${createdAt} as created_at from ${table.sql}
+      where not "Dispatched"`,
+    details: rowsSql(table, '"MessageId" = picked.id'),
+    hasAlwaysTime: false,
+  };
+}
 
 function rowsSql({ sql }: Table, condition: string): string {
   return `select "MessageId"::text as id, ${createdAt} as created_at,

@@ -57,6 +57,7 @@ function describe(table: Table, name: string, { columns, dispatched }: PlainTabl
     table,
     id: { sql: id, type: typeOf(table, columns.id) },
     createdAt: createdAtSql(table, columns.createdAt),
+    hasAlwaysTime: false,
     // Without a column all rows are of one type, and every row is an entity of its own.
     type: text(columns.type, escapeLiteral(name)),
     key: text(columns.key, `${id}::text`),

@@ -17,7 +17,7 @@ import type {
 } from '../../engine/foreign.js';
 import { foreignMessageId } from '../../engine/foreign.js';
 import { isNoId } from './errors.js';
-import { countRows, type ListedRow, listRows } from './listing.js';
+import { countRows, type ListedRow, type Listing, listRows } from './listing.js';
 import { once } from './once.js';
 import type { Sessions, Transaction } from './sessions.js';
 import { lookAtTable, requireColumns, type Table, typeOf } from './tables.js';
@@ -28,6 +28,8 @@ export interface RowTable {
   /** Column of the primary key, and its type. */
   readonly id: { readonly sql: string; readonly type: string };
   readonly createdAt: string;
+  /** It is never null. */
+  readonly hasAlwaysTime: boolean;
   readonly type: string;
   readonly key: string;
   /** Of type bytea. */
@@ -62,10 +64,7 @@ export function openRowTable(options: RowTableOptions, sessions: Sessions): Fore
     const found = await sessions.read((client) => lookAtTable(client, named.schema, named.name));
     return options.describe(requireColumns(found, named, options.columns, options.writer));
   });
-  const undispatched = async () => {
-    const described = await table();
-    return rowsSql(described, `not (${described.isDispatched})`);
-  };
+  const undispatched = async () => listingOf(await table());
   return {
     name,
     kind,
@@ -90,6 +89,16 @@ function isRow({ id }: RowTable): string {
 function digestSql({ id, type, key, body }: RowTable): string {
   const texts = `jsonb_build_array(${id.sql}::text, ${type}, ${key})::text`;
   return `encode(sha256(convert_to(${texts}, 'UTF8') || coalesce(${body}, ''::bytea)), 'hex')`;
+}
+
+function listingOf(described: RowTable): Listing {
+  const { table, id, createdAt, isDispatched, hasAlwaysTime } = described;
+  return {
+    keys: `select ${id.sql} as own_id, ${id.sql}::text as id, ${createdAt} as created_at
+      from ${table.sql} where not (${isDispatched})`,
+    details: rowsSql(described, `${id.sql} = picked.own_id`),
+    hasAlwaysTime,
+  };
 }
 
 function rowsSql(described: RowTable, condition: string): string {

@@ -43,6 +43,7 @@ function describe(table: Table): RowTable {
     table,
     id: { sql: 'id', type: 'uuid' },
     createdAt: 'created_at',
+    hasAlwaysTime: true,
     type: 'message_type',
     key: 'aggregate_id',
     body: "convert_to(payload::text, 'UTF8')",

@@ -52,6 +52,7 @@ export class Sink {
         messageId: id,
         transaction: headers.transaction ?? null,
         hash: bodies[index] ? hashOf(bodies[index]) : '?',
+        ...(headers.payload ? { payload: headers.payload.id } : {}),
       })),
     );
     this.received += deliveries.length;

@@ -34,5 +34,6 @@ export class WorkerEvidence {
 
 function arrival(message: Message, hash: string) {
   const { endpoint, id: messageId, headers } = message;
-  return { endpoint, messageId, transaction: headers.transaction ?? null, hash };
+  const { payload, transaction = null } = headers;
+  return { endpoint, messageId, transaction, hash, ...(payload ? { payload: payload.id } : {}) };
 }

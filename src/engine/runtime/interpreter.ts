@@ -9,15 +9,16 @@ import { hashOf } from '../evidence.js';
 import { type EndpointDefinition, runHandler, type SendLimits } from '../handler.js';
 import type { IdSource } from '../ids.js';
 import type { Delivery, Message } from '../message.js';
-import type {
-  Change,
-  CommitRecord,
-  Entity,
-  Entry,
-  Island,
-  Ports,
-  Registration,
-  Slot,
+import {
+  attemptOf,
+  type Change,
+  type CommitRecord,
+  type Entity,
+  type Entry,
+  type Island,
+  type Ports,
+  type Registration,
+  type Slot,
 } from '../ports.js';
 
 /** What outgoing messages go through: behind a bridge, the stores of another island. */
@@ -290,10 +291,13 @@ async function commitToSlot(
 
 async function putAll({ message, messages, payloads }: EffectOf<'put-payloads'>, by: Performer) {
   const ids = payloads ?? Object.fromEntries(messages.map(({ id }) => [id, by.ids.next()]));
+  const own = by.ids.next();
+  const transaction = messages[0]?.headers.transaction;
   const origin = {
     endpoint: message.endpoint,
     messageId: message.id,
-    attempt: by.ids.next(),
+    // Registered payloads are of one attempt, which is the transaction that registered them.
+    attempt: transaction === undefined ? own : attemptOf(transaction, payloads ? null : own),
   };
   await Promise.all(
     messages.map(({ id, body }) => by.onward.payload.put(ids[id] ?? '', body, origin)),

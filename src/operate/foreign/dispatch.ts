@@ -1,6 +1,5 @@
 /**
- * Outboxes that other libraries wrote (`engine/foreign.ts`): opening those of a profile, and dispatching
- * a row of one.
+ * Dispatching a row of an outbox that another library wrote (`engine/foreign.ts`).
  *
  * Order: take the row, send, mark, so that nothing is marked that was not sent. Killed in between and run
  * again, the row is sent again under the same id, and its receiver drops it. A receiver by id or by entry
@@ -8,60 +7,21 @@
  * that was cut short may wait to be repaired; with tokens (`token.ts`) it may wait for ever.
  */
 
-import { openForeignOutbox } from '../../backends/foreign/index.js';
-import { addressOf } from '../../backends/postgres/address.js';
-import { connectTo } from '../../backends/postgres/connection.js';
 import { protocolAt } from '../../deployment/host.js';
 import { Cells } from '../../engine/control/cells.js';
 import { Entrance } from '../../engine/enter.js';
 import { OncectlError } from '../../engine/errors.js';
-import type { ForeignOutbox, ForeignSend, Take } from '../../engine/foreign.js';
+import type { ForeignSend, Take } from '../../engine/foreign.js';
 import { checkText } from '../../engine/handler.js';
 import { IdSource } from '../../engine/ids.js';
 import type { Message } from '../../engine/message.js';
 import type { Ports } from '../../engine/ports.js';
 import type { Protocol } from '../../engine/protocols/index.js';
-import { didYouMean } from '../../profile/nearest.js';
-import type { OutboxProfile, Profile } from '../../profile/types.js';
+import type { OutboxProfile } from '../../profile/types.js';
 import type { Operation } from '../operation.js';
 import type { ExecuteContext, ItemOutcome } from '../plan/executor.js';
+import { notOurs, type OpenedForeign } from './open.js';
 import { tokenOf } from './token.js';
-
-export interface OpenedForeign {
-  readonly profile: OutboxProfile;
-  readonly outbox: ForeignOutbox;
-}
-
-/**
- * Every outbox of the profile, in its order; each is connected to when it is first asked, so that one
- * that is down hides no other. Whoever opens them closes each. Rejects with `profile` for a URL that is
- * none.
- */
-export function openForeign({ deployment }: Profile): readonly OpenedForeign[] {
-  // The profile in a result of an earlier version has no outboxes.
-  return (deployment.outboxes ?? []).map((profile) => {
-    const address = addressOf(profile.url ?? deployment.postgres.url);
-    const outbox = openForeignOutbox({
-      name: profile.name,
-      source: profile.source,
-      connect: () => connectTo(address, 'oncectl operator'),
-      shown: address.shown,
-    });
-    return { profile, outbox };
-  });
-}
-
-/** The one of that name. Rejects with `usage`, and names those that there are. */
-export function foreignNamed(all: readonly OpenedForeign[], name: string): OpenedForeign {
-  const found = all.find(({ profile }) => profile.name === name);
-  if (found) return found;
-  const names = all.map(({ profile }) => profile.name);
-  throw new OncectlError('usage', `there is no outbox "${name}"${didYouMean(name, names)}`, {
-    about: name,
-    hint:
-      names.length === 0 ? 'deployment.outboxes declares none' : `there are: ${names.join(', ')}`,
-  });
-}
 
 export interface DispatchOptions {
   /** Digest that the row was planned with; null: whatever it holds now. */
@@ -84,12 +44,13 @@ export type DispatchTarget = Pick<Operation, 'profile' | 'deployment'>;
  * `happened: 'unknown'` the row may be sent or marked: run it again.
  */
 export async function dispatchForeign(
-  { profile, outbox }: OpenedForeign,
+  opened: OpenedForeign,
   id: string,
   target: DispatchTarget,
   options: DispatchOptions,
 ): Promise<ItemOutcome> {
-  if (!outbox.dispatch) throw notOurs(outbox);
+  const { profile, outbox } = opened;
+  if (!outbox.dispatch) throw notOurs(opened);
   const receiver = receiverOf(profile, target);
   const taken = await outbox.dispatch.take(id, options.observed);
   if (taken.state !== 'taken') return { outcome: 'yielded', to: reasons[taken.state] };
@@ -114,14 +75,6 @@ const reasons: Readonly<Record<Exclude<Take['state'], 'taken'>, string>> = {
   held: 'somebody is at it now: its own dispatcher, or another repair',
   moved: 'it was changed since it was planned; make a new plan to see it',
 };
-
-/** Refuses what only its library can finish, and says how that does it. */
-function notOurs({ name, kind, finishing }: ForeignOutbox): OncectlError {
-  return new OncectlError('refused', `oncectl does not dispatch what ${kind} wrote`, {
-    about: `outbox ${name}`,
-    hint: `${finishing.how} (${finishing.source})`,
-  });
-}
 
 interface Receiver {
   readonly name: string;

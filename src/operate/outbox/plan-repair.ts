@@ -1,5 +1,4 @@
 /** Which stuck entries a repair would finish, and which it leaves alone. */
-import type { PendingEntry } from '../../engine/ports.js';
 import { remainingSteps } from '../../engine/protocols/repair.js';
 import type { OperatedEndpoint, Operation } from '../operation.js';
 import { makePlan, type Plan, type PlanItem, SkippedItems } from '../plan/plan.js';
@@ -115,6 +114,3 @@ const writing = new Set([
   'clear-slot',
 ]);
 const deleting = new Set(['delete-payload', 'delete-losers', 'remove-entry']);
-
-/** The step of a pending entry as a plan has it. */
-export type RepairStep = PendingEntry['step'];

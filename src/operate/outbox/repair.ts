@@ -8,12 +8,14 @@ import type { Effect } from '../../engine/effects.js';
 import { Conflict, OncectlError } from '../../engine/errors.js';
 import { IdSource } from '../../engine/ids.js';
 import type { Message } from '../../engine/message.js';
+import type { Entity, Entry, Slot } from '../../engine/ports.js';
 import { repairedMessage, repairing } from '../../engine/protocols/repair.js';
 import { type Performer, perform } from '../../engine/runtime/interpreter.js';
 import { actorText } from '../actor.js';
 import type { OperatedEndpoint, Operation } from '../operation.js';
 import type { ExecuteContext, Executor, ItemOutcome } from '../plan/executor.js';
 import type { PlanItem } from '../plan/plan.js';
+import { noteWinner } from '../token/winners.js';
 
 const retriesInPlace = 100;
 const longestPauseMs = 500;
@@ -42,7 +44,10 @@ async function runToItsEnd(
   const by = performerOf(operation, endpoint, message);
   for (let lost = 0; ; lost++) {
     try {
-      return await attempt(endpoint, message, by, boundary);
+      return await attempt(endpoint, message, by, {
+        cells: operation.cells,
+        ...(boundary ? { boundary } : {}),
+      });
     } catch (error) {
       if (!(error instanceof Conflict) || lost >= retriesInPlace) throw error;
       await pause(Math.random() * Math.min(2 ** lost, longestPauseMs));
@@ -51,17 +56,20 @@ async function runToItsEnd(
 }
 
 async function attempt(
-  { protocol }: OperatedEndpoint,
+  { protocol, name }: OperatedEndpoint,
   message: Message,
   by: Performer,
-  boundary: ExecuteContext['boundary'],
+  { cells, boundary }: Pick<Operation, 'cells'> & Pick<ExecuteContext, 'boundary'>,
 ): Promise<number | null> {
   const program = repairing(protocol, message);
   let sends: number | null = null;
+  let kept: Entry | Slot | null = null;
   let next = program.next();
   while (!next.done) {
     const effect = next.value;
+    if (kept && ends.has(effect.kind)) await noteWinner(cells, name, kept, by.worker);
     const result = await perform(effect, by);
+    kept = keptBy(effect, result) ?? kept;
     await boundary?.(effect.kind);
     if (effect.kind === 'dispatch' || effect.kind === 'enter') {
       sends = (sends ?? 0) + countOf(effect);
@@ -70,6 +78,18 @@ async function attempt(
     next = program.next(result);
   }
   return sends;
+}
+
+/** Behind these steps nothing is left that names the payloads of the attempt that won. */
+const ends: ReadonlySet<Effect['kind']> = new Set<Effect['kind']>([
+  ...(['mark-dispatched', 'remove-entry', 'clear-slot'] as const),
+]);
+
+function keptBy({ kind }: Effect, result: unknown): Entry | Slot | null {
+  if (kind === 'mark-checked') return result as Entry;
+  if (kind !== 'load' && kind !== 'reload') return null;
+  const { entry, slot } = result as Entity;
+  return entry ?? slot;
 }
 
 function countOf(effect: Effect): number {

@@ -2,7 +2,7 @@
  * Records that are about to be destroyed, as a file of lines: each is written through, read back and
  * compared before its record is touched. `oncectl restore FILE` puts them back.
  */
-import { hash } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { mkdir, open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { OncectlError } from '../../engine/errors.js';
@@ -27,7 +27,9 @@ export interface OpenBackup extends Backup {
 /** Errors while keeping: `denied`, `disk-full`; then the record is not to be destroyed. */
 export function backupTo(folder: string | null, planId: string): OpenBackup {
   if (folder === null) return { keep: async () => null, close: async () => null };
-  const path = resolve(join(folder, `${planId}-${Date.now()}.ndjson`));
+  // Two operators may apply one plan in the same millisecond.
+  const name = `${planId}-${Date.now()}-${randomBytes(2).toString('hex')}.ndjson`;
+  const path = resolve(join(folder, name));
   let file: ReturnType<typeof open> | null = null;
   let end = 0;
   let turn: Promise<unknown> = Promise.resolve();
@@ -82,7 +84,7 @@ export function digestOf(record: unknown): string {
 }
 
 /** Bytes as base64, everything else as JSON has it. */
-export function withoutBytes(value: unknown): unknown {
+function withoutBytes(value: unknown): unknown {
   if (value instanceof Uint8Array) return { base64: Buffer.from(value).toString('base64') };
   if (Array.isArray(value)) return value.map(withoutBytes);
   if (typeof value !== 'object' || value === null) return value;

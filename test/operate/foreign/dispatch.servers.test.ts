@@ -9,11 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { OncectlError } from '../../../src/engine/errors.js';
 import { foreignMessageId } from '../../../src/engine/foreign.js';
-import {
-  dispatchForeign,
-  foreignNamed,
-  openForeign,
-} from '../../../src/operate/foreign/dispatch.js';
+import { dispatchForeign } from '../../../src/operate/foreign/dispatch.js';
+import { foreignNamed, openForeign } from '../../../src/operate/foreign/open.js';
 import { ForeignSchema } from '../../backends/foreign/fixture.js';
 import { createNServiceBus, storeNServiceBus } from '../../backends/foreign/nservicebus-table.js';
 import {

@@ -4,11 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { openDeployment } from '../../../src/deployment/open.js';
-import {
-  dispatchForeign,
-  foreignNamed,
-  openForeign,
-} from '../../../src/operate/foreign/dispatch.js';
+import { dispatchForeign } from '../../../src/operate/foreign/dispatch.js';
+import { foreignNamed, openForeign } from '../../../src/operate/foreign/open.js';
 import type { Profile } from '../../../src/profile/types.js';
 
 const [file = '', folder = '', name = '', killAfter = '-', ...ids] = process.argv.slice(2);

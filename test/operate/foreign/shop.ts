@@ -5,7 +5,7 @@ import { deployUp } from '../../../src/deployment/deploy.js';
 import { type OpenedDeployment, openDeployment } from '../../../src/deployment/open.js';
 import { startWork, type Work } from '../../../src/deployment/work.js';
 import { endpoint } from '../../../src/engine/handler.js';
-import { type OpenedForeign, openForeign } from '../../../src/operate/foreign/dispatch.js';
+import { type OpenedForeign, openForeign } from '../../../src/operate/foreign/open.js';
 import { loadProfile } from '../../../src/profile/load.js';
 import type { Profile } from '../../../src/profile/types.js';
 import { urlOf } from '../../backends/postgres-fixtures.js';

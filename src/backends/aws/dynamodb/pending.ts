@@ -3,6 +3,10 @@
  * two write units a message and no request, which an item that points to each entry would: that is two
  * writes as well, and a round trip before every commit. The index lags behind by some milliseconds, so
  * the newest may be missing; what is listed is read from the table itself, and true.
+ *
+ * Its places are in the order of time, so that an operator finds the oldest without reading the rest. So
+ * all writes of a moment go to the same end of a partition, which the service then cannot split: `shards`
+ * alone is what an endpoint can take.
  */
 import type { PendingEntry } from '../../../engine/ports.js';
 import { entriesOf, slotOf } from './entity-item.js';
