@@ -49,23 +49,26 @@ function groupOf(error: string, members: readonly DeadHead[]): DeadGroup {
 }
 
 /**
- * The filter with its group written out, where it was given as a part that only one of them has. Errors:
- * `not-found`, `ambiguous` with the groups that the part names.
+ * The filter with its group written out: given as a list shows it, as a part that only one group has, or
+ * as one whole error. Never wider than what was typed: a part of an error with a number in it is no part
+ * of a group. Errors: `not-found`, `ambiguous` with the groups that the part names.
  */
 export async function withWholeGroup(
   operation: Operation,
   filter: DeadFilter,
 ): Promise<DeadFilter> {
   if (filter.group === null) return filter;
-  const wanted = normalisedError(filter.group);
+  const wanted = filter.group;
   const { letters } = await allDead(operation, { ...filter, group: null });
   const all = [...new Set(letters.map(({ group }) => group))];
-  const groups = all.includes(wanted) ? [wanted] : all.filter((group) => group.includes(wanted));
+  const isWhole = (group: string) => group === wanted || group === normalisedError(wanted);
+  const whole = all.filter(isWhole);
+  const groups = whole.length > 0 ? whole : all.filter((group) => group.includes(wanted));
   const [only] = groups;
   if (only === undefined) {
     throw new OncectlError('not-found', `no dead letter's error is "${wanted}"`, {
       about: '--group',
-      hint: 'oncectl dead list --group shows the groups there are',
+      hint: 'oncectl dead list --group shows the groups there are; --error TEXT looks into whole errors',
     });
   }
   if (groups.length === 1) return { ...filter, group: only };
