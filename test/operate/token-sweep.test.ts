@@ -78,21 +78,18 @@ it('deleted, it comes back from the backup with its body and its origin', async 
   expect(again?.observed['origin']).toEqual(seen?.observed['origin']);
 });
 
-it('either step is undone from the log', async () => {
-  const { operation } = deployed;
+it('undo: of the quarantine it lifts it, of the deletion it puts the payload back', async () => {
   const id = await orphan();
   const before = await body(id);
-  const { logId } = await deployed.apply(await quarantine());
-  const lifting = await planUndo(operation, logId ?? 0);
-  expect((await deployed.apply(lifting)).counts.done).toBe(1);
-  expect((await quarantined(operation.cells)).size).toBe(0);
-  expect((await planUndo(operation, logId ?? 0)).items).toEqual([]);
-
+  const undone = async (logId: number | null) =>
+    (await deployed.apply(await planUndo(deployed.operation, logId ?? 0))).counts;
+  const swept = await deployed.apply(await quarantine());
+  expect(await undone(swept.logId)).toMatchObject({ done: 1, failed: 0 });
+  expect((await deletion()).items).toEqual([]);
   await deployed.apply(await quarantine());
-  const swept = await deployed.apply(await deletion());
+  const deleted = await deployed.apply(await deletion());
   expect(await body(id)).toBeNull();
-  const putBack = await deployed.apply(await planUndo(operation, swept.logId ?? 0));
-  expect(putBack.counts).toMatchObject({ done: 1, failed: 0 });
+  expect(await undone(deleted.logId)).toMatchObject({ done: 1, failed: 0 });
   expect(await body(id)).toEqual(before);
 });
 
