@@ -6,23 +6,10 @@
  *  entered-NAME.tsv   id, endpoint, key, body hash, accepted|unknown     by the load generator
  *  commits-NAME.tsv   endpoint, id, key, transaction, previous|-, version, before, after, outgoing
  *                     (outgoing: `id:endpoint:hash` joined with commas, "-" for none)
-<<<<<<< HEAD
-<<<<<<< HEAD
- *  arrivals-NAME.tsv  endpoint, id, producing transaction|-, body hash[, payload id]
- *                     ("?" for a body that was not there to be read: a copy already consumed; the
- *                     payload that the message names, where it names one) by every receiver and sink
- *  injected-NAME.tsv  endpoint, id, duplicate|discarded                  faults, operator actions
-=======
- *  arrivals-NAME.tsv  endpoint, id, producing transaction|-, body hash   by every receiver and sink
- *                     ("?" for a body that was not there to be read: a copy already consumed)
- *  injected-NAME.tsv  endpoint, id, duplicate|discarded|restored         faults, operator actions
->>>>>>> main
-=======
  *  arrivals-NAME.tsv  endpoint, id, producing transaction|-, body hash[, payload id]
  *                     ("?" for a body that was not there to be read: a copy already consumed; the
  *                     payload that the message names, where it names one) by every receiver and sink
  *  injected-NAME.tsv  endpoint, id, duplicate|discarded|restored         faults, operator actions
->>>>>>> main
  *  entities.tsv       endpoint, key, version, transaction|-, state hash  the stores at the end
  *  pending.tsv        endpoint, id, queued|dead                          the queues at the end
  *  leftovers.json     `Leftovers` of the engine, plus {"orphans": n, "drained": bool}
