@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readResult } from '../../src/bench/run-folder.js';
+import type { OncectlError } from '../../src/engine/errors.js';
 import { executorOf } from '../../src/operate/executors.js';
 import { type Operation, openOperation } from '../../src/operate/operation.js';
 import { applyPlan } from '../../src/operate/plan/apply.js';
@@ -37,7 +38,13 @@ it.each(['token', 'register-commit-publish'] as const)(
       isOver = true;
     });
     const run = await eventually('the run began', 30_000, runFolder, (found) => found !== null);
-    const operation = await opened(run ?? '');
+    const operation = await eventually(
+      'its stores are there',
+      30_000,
+      () => opened(run ?? '').catch(notThere),
+      (found) => found !== null,
+    );
+    if (!operation) return;
     let swept = 0;
     try {
       while (!isOver) {
@@ -62,6 +69,12 @@ it.each(['token', 'register-commit-publish'] as const)(
   },
   longestMs,
 );
+
+/** Stores that are being made. */
+function notThere(error: unknown): null {
+  if ((error as OncectlError).kind === 'not-found') return null;
+  throw error;
+}
 
 /** The run, once its stores are there and its result says what its profile is. */
 async function runFolder(): Promise<string | null> {
