@@ -4,7 +4,7 @@ import type { DrainProgress } from '../../src/bench/drain.js';
 import type { CommandResult } from '../../src/report/output.js';
 import { OncectlCommand } from '../base.js';
 
-const reportEveryMs = 1000;
+const reportEveryMs = process.stderr.isTTY ? 1000 : 5000;
 
 export default class BenchDrain extends OncectlCommand {
   static override summary = 'Let workers handle what a run left behind, and audit the run again.';

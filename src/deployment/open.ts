@@ -17,7 +17,7 @@ import {
   type IslandsEvidence,
 } from '../engine/evidence.js';
 import type { Ports, QueueDepth } from '../engine/ports.js';
-import type { UpkeepParts } from '../engine/upkeep.js';
+import type { DedupeUpkeep, UpkeepParts } from '../engine/upkeep.js';
 import { mainIsland, storeIslandOf } from '../profile/islands.js';
 import type { BackendName, EndpointProfile, Profile } from '../profile/types.js';
 import { backendsUsed, type IslandPlan, islandPlans } from './backends.js';
@@ -31,6 +31,8 @@ export interface OpenedIsland {
   readonly evidence: EvidenceSource | null;
   /** null: a backend of it cannot be operated on. */
   readonly upkeep: UpkeepParts | null;
+  /** Records of what entered, where queue and data are one database; null elsewhere. */
+  readonly entered: DedupeUpkeep | null;
   /** Names of the queues that are here. */
   readonly queues: readonly string[];
 }
@@ -135,6 +137,7 @@ function together(
     ports: portsOf(storesOf),
     evidence: evidenceFrom(storesOf),
     upkeep: upkeepFrom(storesOf),
+    entered: isOneDatabase(storesOf) ? (storesOf('broker').upkeep.dedupe ?? null) : null,
     queues,
   };
 }
@@ -146,14 +149,18 @@ function portsOf(storesOf: (port: PortName) => OpenedStores): Ports {
     return port;
   };
   const { island } = storesOf('broker').ports;
-  const isOneDatabase = island && storesOf('broker') === storesOf('business');
   return {
     broker: portOf('broker'),
     business: portOf('business'),
     dedupe: portOf('dedupe'),
     payload: portOf('payload'),
-    ...(isOneDatabase ? { island } : {}),
+    ...(island && isOneDatabase(storesOf) ? { island } : {}),
   };
+}
+
+function isOneDatabase(storesOf: (port: PortName) => OpenedStores): boolean {
+  const { island } = storesOf('broker').ports;
+  return island !== undefined && storesOf('broker') === storesOf('business');
 }
 
 function evidenceFrom(storesOf: (port: PortName) => OpenedStores): EvidenceSource | null {

@@ -6,7 +6,7 @@ import { hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { deployStatus } from '../deployment/deploy.js';
 import { hostedEndpoints, protocolAt } from '../deployment/host.js';
-import { type OpenedDeployment, openDeployment } from '../deployment/open.js';
+import { type OpenedDeployment, type OpenedIsland, openDeployment } from '../deployment/open.js';
 import { Cells } from '../engine/control/cells.js';
 import { CellLog } from '../engine/control/log.js';
 import { OncectlError } from '../engine/errors.js';
@@ -180,9 +180,20 @@ function endpointsOf(profile: Profile, deployment: OpenedDeployment): readonly O
       protocol: protocolAt(endpoint),
       ports: host.ports,
       onward: there.ports,
-      upkeep: { ...upkeepOf(here.upkeep), business: upkeepOf(stores.upkeep).business },
+      upkeep: upkeepAt(endpoint, here, stores),
     };
   });
+}
+
+/** What a local transaction remembers are the ids that entered, in the database of its queue. */
+function upkeepAt(
+  endpoint: EndpointProfile,
+  here: OpenedIsland,
+  stores: OpenedIsland,
+): UpkeepParts {
+  const upkeep = { ...upkeepOf(here.upkeep), business: upkeepOf(stores.upkeep).business };
+  const isByTransaction = protocolAt(endpoint).recognisesBy === 'transaction';
+  return isByTransaction && here.entered ? { ...upkeep, dedupe: here.entered } : upkeep;
 }
 
 function upkeepOf(upkeep: UpkeepParts | null): UpkeepParts {

@@ -6,7 +6,11 @@ import type { Operation } from './operation.js';
 import { type PauseNote, planPause, planResume } from './pause/inverse.js';
 import { pauseAction, resumeAction } from './pause/pause.js';
 import type { Plan } from './plan/plan.js';
+import { itemsDone } from './plan/progress.js';
 import { planRestoreFile } from './restore/plan-restore.js';
+import { quarantineAction } from './token/plan-sweep.js';
+import { quarantined } from './token/quarantine.js';
+import { planRestore } from './token/restore.js';
 
 type Inverse = (operation: Operation, note: UndoNote, filter: Plan['filter']) => Promise<Plan>;
 
@@ -15,6 +19,7 @@ const inverses: Readonly<Record<string, Inverse>> = {
     planResume(operation, data as PauseNote, filter),
   [resumeAction]: async (operation, { data }, filter) =>
     planPause(operation, data as PauseNote, filter),
+  [quarantineAction]: planLift,
 };
 
 /** What keeps an action from being undone although its records were kept. */
@@ -36,6 +41,17 @@ export async function planUndo(operation: Operation, logId: number): Promise<Pla
   if (inverse) return inverse(operation, undo, filter);
   if (undo.backup !== null) return planRestoreFile(operation, undo.backup, filter);
   throw cannot(number, entry, 'this version of oncectl does not know how');
+}
+
+/** Lifts the quarantine of what the plan of the note put there and is there still. */
+async function planLift(operation: Operation, { data }: UndoNote): Promise<Plan> {
+  const { planId } = data as { readonly planId: string };
+  const [done, records] = await Promise.all([
+    itemsDone(operation.cells, planId),
+    quarantined(operation.cells),
+  ]);
+  const there = done.filter((id) => records.get(id) && !records.get(id)?.deletion);
+  return planRestore(operation, there, '');
 }
 
 async function resultOf(

@@ -52,7 +52,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       ? await profileBacking(options, worker)
       : await embeddedBacking(options, worker);
   const heartbeat = startHeartbeat({
-    ...{ cells: backing.control, worker, endpoints: names },
+    ...{ cells: backing.control, worker },
+    endpoints: backing.hosted.map(({ definition: { name } }) => name),
     newLatency: () => new HistogramOfInterval(),
   });
   const runtime = startRuntime({

@@ -15,7 +15,7 @@ const longestMs = 240_000;
 
 /** All steps of an edit; a body in the message itself is not put anywhere. */
 const editSteps = ['record', 'put-payload', 'bind', 'send', 'backup', 'count', 'discard', 'done'];
-const discardSteps = ['record', 'backup', 'count', 'discard'];
+const discardSteps = ['record', 'backup', 'count', 'discard', 'done'];
 const byToken: readonly ProtocolName[] = ['token', 'register-commit-publish'];
 
 let folder: BenchFolder;

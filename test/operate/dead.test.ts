@@ -1,12 +1,10 @@
 /** Dead letters of a run: listed, grouped, shown, retried, discarded, edited; the audit stays clean. */
-import { readFile } from 'node:fs/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { BenchFolder } from '../bench/bench-cli.js';
 import {
   deadProtocols,
   declined,
-  deployFix,
-  drained,
+  discardEditRetry,
   last,
   late,
   leaveDead,
@@ -22,49 +20,15 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-describe.each(deadProtocols)('with %s', (protocol) => {
-  it('one is discarded, one edited, all others retried: the audit is clean', {
+it.each(deadProtocols)(
+  '%s: one is discarded, one edited, the others retried: the audit is clean',
+  {
     timeout: longestMs,
-  }, async () => {
-    const letters = await leaveDead(folder, protocol);
-    const [first, second] = letters;
-    const before = await folder.lastResult();
-
-    const discarded = await json(folder, 'dead', 'discard', first?.messageId ?? '', ...last, '-y');
-    expect(discarded.code, discarded.stderr).toBe(0);
-    expect(discarded.document.data.counts).toMatchObject({ done: 1, failed: 0 });
-    const backup = await readFile(discarded.document.data.backup, 'utf8');
-    expect(JSON.parse(backup)).toMatchObject({ kind: 'dead-letter', id: first?.messageId });
-
-    const body = ['--set-body', '{"corrected":true}'];
-    const edited = await json(
-      folder,
-      'dead',
-      'edit',
-      second?.messageId ?? '',
-      ...body,
-      ...last,
-      '-y',
-    );
-    expect(edited.code, edited.stderr).toBe(0);
-    expect(edited.document.data.counts).toMatchObject({ done: 1, failed: 0 });
-    expect((await listDead(folder)).map(({ messageId }) => messageId)).toEqual(
-      letters.slice(2).map(({ messageId }) => messageId),
-    );
-
-    await deployFix(folder);
-    const retried = await json(folder, 'dead', 'retry', ...last, '--rate', '500/s', '-y');
-    expect(retried.code, retried.stderr).toBe(0);
-    expect(retried.document.data.counts).toMatchObject({ done: letters.length - 2, failed: 0 });
-    expect(await listDead(folder)).toEqual([]);
-    const verdict = await drained(folder);
-    expect(verdict).toMatchObject({ clean: true, pending: 0, deadLettered: 0, discarded: 2 });
-    expect(verdict.accepted).toBe((before.correctness?.accepted ?? 0) + 1);
-    // Each was handled at payments; the discarded one was not, nor was the original of the edited one.
-    const handled = (before.correctness?.handled ?? 0) + letters.length - 1;
-    expect(verdict.handled).toBe(handled);
-  });
-});
+  },
+  async (protocol) => {
+    await discardEditRetry(folder, protocol);
+  },
+);
 
 it('lists by pages and filters, groups by what is common to the errors, counts what there is', {
   timeout: longestMs,

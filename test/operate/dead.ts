@@ -1,5 +1,5 @@
 /** A run that leaves dead letters behind, and what an operator does about them, through the built CLI. */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { BenchResult } from '../../src/bench/result.js';
@@ -20,29 +20,35 @@ export const last = ['-p', '@last'];
 export const declined = 'CardDeclined: the bank said no to "gold", code 17';
 export const late = 'BankTimeout: no answer within 2 s';
 
-function deadProfile(protocol: ProtocolName) {
+interface Where {
+  readonly backend: string;
+  readonly rate: string;
+}
+
+/** Orders are what entered from outside. */
+type FailingAt = 'orders' | 'payments';
+
+function deadProfile(protocol: ProtocolName, at: FailingAt, where: Where) {
+  const failing = [
+    { share: '40 %', error: declined },
+    { share: '20 %', error: late },
+  ];
+  const failingAt = (name: FailingAt) => (name === at ? { failing } : {});
   return {
     name: `dead-${protocol}`,
     workers: 1,
     deployment: {
       protocol,
-      backend: 'embedded',
+      backend: where.backend,
       maxAttempts: 2,
       backoff: '10ms',
       endpoints: [
-        { name: 'orders', sendsTo: ['payments'] },
-        {
-          name: 'payments',
-          sendsTo: ['sink'],
-          failing: [
-            { share: '40 %', error: declined },
-            { share: '20 %', error: late },
-          ],
-        },
+        { name: 'orders', sendsTo: ['payments'], ...failingAt('orders') },
+        { name: 'payments', sendsTo: ['sink'], ...failingAt('payments') },
       ],
     },
-    load: { rate: '40/s', warmup: '0s', duration: '1500ms' },
-    drain: { timeout: '5s', mayLeave: true },
+    load: { rate: where.rate, warmup: '0s', duration: '1500ms' },
+    drain: { timeout: '20s', mayLeave: true },
   };
 }
 
@@ -50,13 +56,15 @@ function deadProfile(protocol: ProtocolName) {
 export async function leaveDead(
   folder: BenchFolder,
   protocol: ProtocolName,
+  at: FailingAt = 'payments',
+  where: Where = { backend: 'embedded', rate: '40/s' },
 ): Promise<readonly DeadHead[]> {
-  const path = await folder.write(`dead-${protocol}.yaml`, deadProfile(protocol));
+  const path = await folder.write(`dead-${protocol}.yaml`, deadProfile(protocol, at, where));
   const ended = await run(folder, 'bench', 'run', path, '--no-tui', '--keep');
   expect([0, 103], ended.stderr).toContain(ended.code);
   const letters = await listDead(folder);
   expect(letters).toHaveLength((await folder.lastResult()).correctness?.deadLettered ?? -1);
-  expect(letters.length).toBeGreaterThan(15);
+  expect(letters.length).toBeGreaterThan(3);
   return letters;
 }
 
@@ -82,6 +90,52 @@ export async function drained(
   folder: BenchFolder,
 ): Promise<NonNullable<BenchResult['correctness']>> {
   const ended = await json(folder, 'bench', 'drain', '@last');
-  expect(ended.code, ended.stderr).toBe(0);
+  const { firstViolations } = ended.document.data.correctness ?? {};
+  expect([ended.code, firstViolations], ended.stderr).toEqual([0, []]);
   return ended.document.data.correctness;
+}
+
+/** One is discarded, one edited, all others are retried: the audit is clean. */
+export async function discardEditRetry(
+  folder: BenchFolder,
+  protocol: ProtocolName,
+  where?: Where,
+): Promise<void> {
+  const letters = await leaveDead(folder, protocol, 'payments', where);
+  const [first, second] = letters;
+  const before = await folder.lastResult();
+
+  const discarded = await json(folder, 'dead', 'discard', first?.messageId ?? '', ...last, '-y');
+  expect(discarded.code, discarded.stderr).toBe(0);
+  expect(discarded.document.data.counts).toMatchObject({ done: 1, failed: 0 });
+  const backup = await readFile(discarded.document.data.backup, 'utf8');
+  expect(JSON.parse(backup)).toMatchObject({ kind: 'dead-letter', id: first?.messageId });
+
+  const body = ['--set-body', '{"corrected":true}'];
+  const edited = await json(
+    folder,
+    'dead',
+    'edit',
+    second?.messageId ?? '',
+    ...body,
+    ...last,
+    '-y',
+  );
+  expect(edited.code, edited.stderr).toBe(0);
+  expect(edited.document.data.counts).toMatchObject({ done: 1, failed: 0 });
+  expect((await listDead(folder)).map(({ messageId }) => messageId)).toEqual(
+    letters.slice(2).map(({ messageId }) => messageId),
+  );
+
+  await deployFix(folder);
+  const retried = await json(folder, 'dead', 'retry', ...last, '--rate', '500/s', '-y');
+  expect(retried.code, retried.stderr).toBe(0);
+  expect(retried.document.data.counts).toMatchObject({ done: letters.length - 2, failed: 0 });
+  expect(await listDead(folder)).toEqual([]);
+  const verdict = await drained(folder);
+  expect(verdict).toMatchObject({ clean: true, pending: 0, deadLettered: 0, discarded: 2 });
+  expect(verdict.accepted).toBe((before.correctness?.accepted ?? 0) + 1);
+  // Each was handled at payments; the discarded one was not, nor was the original of the edited one.
+  const handled = (before.correctness?.handled ?? 0) + letters.length - 1;
+  expect(verdict.handled).toBe(handled);
 }

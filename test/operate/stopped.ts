@@ -21,7 +21,7 @@ const firstKillMs = 600;
 const marginMs = 6000;
 
 /** Many entities: nobody else finishes a slot. */
-function stoppedProfile(protocol: ProtocolName, variation: StoppedVariation = {}) {
+export function stoppedProfile(protocol: ProtocolName, variation: StoppedVariation = {}) {
   const { betweenMs = 600, rate = '30/s', tailMs = 3500 } = variation;
   const untilMs = firstKillMs + betweenMs * boundaries(protocol).length;
   return {

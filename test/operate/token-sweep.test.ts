@@ -7,6 +7,7 @@ import { findLost } from '../../src/operate/token/lost.js';
 import { planDelete, planQuarantine } from '../../src/operate/token/plan-sweep.js';
 import { quarantined } from '../../src/operate/token/quarantine.js';
 import { planRestore } from '../../src/operate/token/restore.js';
+import { planUndo } from '../../src/operate/undo.js';
 import { Deployed, first } from './deployed.js';
 
 let deployed: Deployed;
@@ -75,6 +76,21 @@ it('deleted, it comes back from the backup with its body and its origin', async 
   expect(await body(id)).toEqual(before);
   const [again] = (await quarantine()).items;
   expect(again?.observed['origin']).toEqual(seen?.observed['origin']);
+});
+
+it('undo: of the quarantine it lifts it, of the deletion it puts the payload back', async () => {
+  const id = await orphan();
+  const before = await body(id);
+  const undone = async (logId: number | null) =>
+    (await deployed.apply(await planUndo(deployed.operation, logId ?? 0))).counts;
+  const swept = await deployed.apply(await quarantine());
+  expect(await undone(swept.logId)).toMatchObject({ done: 1, failed: 0 });
+  expect((await deletion()).items).toEqual([]);
+  await deployed.apply(await quarantine());
+  const deleted = await deployed.apply(await deletion());
+  expect(await body(id)).toBeNull();
+  expect(await undone(deleted.logId)).toMatchObject({ done: 1, failed: 0 });
+  expect(await body(id)).toEqual(before);
 });
 
 it('two operators with the same plans do it once between them', async () => {

@@ -124,8 +124,11 @@ function portsOf(
   return { ports, evidence };
 }
 
+/** An island has records of what entered, whether or not it has dedupe records. */
 function upkeepOf({ ports }: PostgresOptions, parts: UpkeepParts): Partial<UpkeepParts> {
-  return Object.fromEntries(ports.map((port) => [port, parts[port]]));
+  const isIsland = ports.includes('broker') && ports.includes('business');
+  const found: readonly PortName[] = isIsland ? [...ports, 'dedupe'] : ports;
+  return Object.fromEntries(found.map((port) => [port, parts[port]]));
 }
 
 /** Shown by the server in pg_stat_activity. */

@@ -52,7 +52,7 @@ export function watchPauses(
   cells: Cells,
   onChange: (paused: ReadonlySet<string>) => void,
 ): PauseWatch {
-  let last = '';
+  let last: string | null = null;
   let busy = false;
   const look = async () => {
     if (busy) return;

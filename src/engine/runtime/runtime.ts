@@ -117,7 +117,11 @@ class Halted extends Error {}
 /** Starts to handle messages; resolves nothing, rejects nothing: failures go to the observer. */
 export function startRuntime(options: RuntimeOptions): Runtime {
   const hosts = options.endpoints.map((hosted) => new EndpointHost(hosted, options));
-  for (const host of hosts) host.start();
+  for (const host of hosts) {
+    // A worker that starts while its endpoint is paused must not take one message first.
+    if (options.control) host.pause(true);
+    host.start();
+  }
   const watch =
     options.control &&
     watchPauses(options.control, (paused) => {

@@ -25,9 +25,9 @@ export interface Claim {
   readonly at: number;
   readonly messageId: string;
   /**
-   * `begun`: a retry or discard whose outcome is not known. `open`: an edit that has sent nothing, or
-   * what certainly did not take place. `bound`: an edit that may have sent. `done`: an edit that sent
-   * and discarded the original.
+   * `begun`: a retry that may have taken place, or a discard whose outcome is not known. `open`: an edit
+   * that has sent nothing, or what certainly did not take place. `bound`: an edit that may have sent.
+   * `done`: the letter was discarded, by an edit after it had sent.
    */
   readonly phase: 'open' | 'begun' | 'bound' | 'done';
   /** Of an edit: id of the message that replaces the letter's. */
@@ -110,6 +110,18 @@ export async function rewriteClaim(
     if (error instanceof Conflict) return null;
     throw error;
   }
+}
+
+/** Writes that the letter was discarded, whoever had the record. */
+export async function finishClaim(
+  cells: Cells,
+  letter: ClaimedLetter,
+  claim: Claim,
+): Promise<void> {
+  const done: Claim = { ...claim, at: Date.now(), phase: 'done' };
+  await cells.update<Claim>(nameOf(letter), (known) =>
+    known?.phase === 'done' ? undefined : done,
+  );
 }
 
 /**

@@ -4,7 +4,15 @@ import type { OperatedEndpoint, Operation } from '../operation.js';
 import type { ExecuteContext, Executor, ItemOutcome } from '../plan/executor.js';
 import type { PlanItem } from '../plan/plan.js';
 import { appliedOrNot } from './applied.js';
-import { actingOn, type Claimed, claimLetter, claimOf, claimText, rewriteClaim } from './claim.js';
+import {
+  actingOn,
+  type Claimed,
+  claimLetter,
+  claimOf,
+  claimText,
+  finishClaim,
+  rewriteClaim,
+} from './claim.js';
 import { headOf } from './letters.js';
 import { removeLetter, removePayload } from './removal.js';
 import { goneBefore } from './retry.js';
@@ -22,12 +30,13 @@ export const discardExecutor: Executor = {
     const outcome = await actingOn(operation.cells, letter, claimed, () =>
       discard(operation, endpoint, item, claimed, context),
     );
-    const isOurs = outcome.outcome === 'done' && claimed.hold === 'shared';
-    const isLeft = outcome.outcome === 'skipped' && claimed.hold === 'fresh';
-    const next = isLeft ? ({ ...wanted, phase: 'open' } as const) : wanted;
-    if (isOurs || isLeft) {
-      await rewriteClaim(operation.cells, letter, claimed.version, next);
+    // A backup's line is put back only where this record says that its letter was discarded.
+    if (outcome.outcome === 'done') await finishClaim(operation.cells, letter, wanted);
+    if (outcome.outcome === 'skipped' && claimed.hold === 'fresh') {
+      const open = { ...wanted, phase: 'open' } as const;
+      await rewriteClaim(operation.cells, letter, claimed.version, open);
     }
+    await context.boundary?.('done');
     return outcome;
   },
 };

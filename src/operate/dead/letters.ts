@@ -86,7 +86,7 @@ export async function* eachLetter(
 }
 
 /** The endpoints that a filter names. Refuses (`usage`) one that is not there. */
-export function chosenEndpoints(
+function chosenEndpoints(
   operation: Operation,
   names: readonly string[],
 ): readonly OperatedEndpoint[] {

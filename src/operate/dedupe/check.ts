@@ -71,26 +71,27 @@ function verdictOf(
   if (protocol.recognisesBy === 'nothing') {
     return { would: 'be handled', says: 'would be handled: this endpoint recognises nothing' };
   }
-  if (known) return { ...droppedBy(known, time) };
+  if (known) return droppedBy(known, time);
   if (protocol.recognisesBy === 'token') return byToken(facts, operated);
   if (facts.entry) return goesOn(operated, facts.entry.step, 'entry');
   const gone = 'nothing here shows that it was handled before';
   return { would: 'be handled', says: `would be handled: ${gone}` };
 }
 
-const what: Readonly<Record<KnownMessage['kind'], string>> = {
-  record: 'processed',
-  entry: 'dispatched',
-  entered: 'entered',
-};
+function whatHappened({ kind, by, at }: KnownMessage, time: (ms: number) => string): string {
+  // An entry keeps who committed it, and when it was dispatched, but not by whom.
+  if (kind === 'entry') return `committed by ${by}, dispatched ${time(at)}`;
+  return `${kind === 'record' ? 'processed' : 'entered'} ${time(at)} by ${by}`;
+}
 
-function droppedBy({ kind, by, at, expires }: KnownMessage, time: (ms: number) => string): Verdict {
+function droppedBy(known: KnownMessage, time: (ms: number) => string): Verdict {
+  const { kind, expires } = known;
   const isExpired = expires <= Date.now();
   const until = isExpired
     ? `expired ${time(expires)}, may be gone by then`
     : `until ${time(expires)}`;
   const record = kind === 'entry' ? 'entry' : 'record';
-  const says = `would be dropped: ${what[kind]} ${time(at)} by ${by}, ${record} ${until}`;
+  const says = `would be dropped: ${whatHappened(known, time)}; ${record} ${until}`;
   return { would: 'be dropped', says };
 }
 

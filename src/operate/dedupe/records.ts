@@ -12,7 +12,7 @@ export interface KnownMessage {
   readonly endpoint: string;
   readonly messageId: string;
   readonly kind: 'record' | 'entry' | 'entered';
-  /** Worker that handled it, or whoever entered it. */
+  /** Worker that handled it (of an entry: committed it), or whoever entered it. */
   readonly by: string;
   /** When it was handled, dispatched or entered, ms since the epoch. */
   readonly at: number;

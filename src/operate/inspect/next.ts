@@ -74,8 +74,9 @@ function thenText({ entry, slot, record, payload, operated }: MessageFacts, ladd
 }
 
 function repairText({ entry, slot }: MessageFacts, ladder: Ladder): string {
-  const sends = (entry ?? slot)?.messages.length ?? 0;
   const from = ladder.rungs.filter(({ state, step }) => state !== 'done' && step !== 'ack');
+  const isToSend = from.some(({ step }) => step === 'dispatch' || step === 'enter');
+  const sends = isToSend ? ((entry ?? slot)?.messages.length ?? 0) : 0;
   const steps = from.map(({ number }) => number);
   const range = steps.length > 1 ? `steps ${steps[0]} to ${steps.at(-1)}` : `step ${steps[0]}`;
   const undo = sends > 0 ? ', cannot be undone' : '';

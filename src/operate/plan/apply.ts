@@ -8,6 +8,7 @@
  */
 import { asOncectlError, OncectlError } from '../../engine/errors.js';
 import { logged } from '../log.js';
+import type { UndoNote } from '../log-entry.js';
 import type { Operation } from '../operation.js';
 import { backupTo } from './backup.js';
 import type { ExecuteContext, Executor, ItemOutcome } from './executor.js';
@@ -99,14 +100,21 @@ export async function applyPlan(operation: Operation, options: ApplyOptions): Pr
       await progress.begin();
       const report = await run.run();
       if (report.remaining === 0 && report.counts.failed === 0) await progress.finish();
-      const undo =
-        report.backup === null
-          ? null
-          : { action: plan.action, backup: report.backup, data: { planId: plan.planId } };
+      const undo = undoNote(plan, options.executor, report);
       return { result: report, done: { counts: report.counts, undo } };
     },
   );
   return { ...result, logId };
+}
+
+/** null: nothing is left that it could be undone from. */
+function undoNote(
+  { action, planId }: Plan,
+  { undoesWithoutBackup = false }: Executor,
+  { backup, counts }: Pick<ApplyReport, 'backup' | 'counts'>,
+): UndoNote | null {
+  if (backup === null && !(undoesWithoutBackup && counts.done > 0)) return null;
+  return { action, backup, data: { planId } };
 }
 
 function refuseForeign(operation: Operation, plan: Plan): void {

@@ -84,7 +84,7 @@ export function digestOf(record: unknown): string {
 }
 
 /** Bytes as base64, everything else as JSON has it. */
-export function withoutBytes(value: unknown): unknown {
+function withoutBytes(value: unknown): unknown {
   if (value instanceof Uint8Array) return { base64: Buffer.from(value).toString('base64') };
   if (Array.isArray(value)) return value.map(withoutBytes);
   if (typeof value !== 'object' || value === null) return value;

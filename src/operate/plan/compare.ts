@@ -2,9 +2,14 @@
 import { readPauses } from '../../engine/control/pauses.js';
 import { discardAction, retryAction } from '../dead/plan-dead.js';
 import { editAction } from '../dead/plan-edit.js';
+import { pruneAction } from '../dedupe/prune.js';
+import { exactRecord } from '../dedupe/records.js';
 import type { Operation } from '../operation.js';
 import { repairAction } from '../outbox/plan-repair.js';
 import { pauseAction, resumeAction } from '../pause/pause.js';
+import { payloadStoreOf } from '../token/payloads.js';
+import { deleteAction, quarantineAction } from '../token/plan-sweep.js';
+import { quarantineOf } from '../token/quarantine.js';
 import type { Plan, PlanItem } from './plan.js';
 import { Progress } from './progress.js';
 
@@ -35,6 +40,9 @@ const lookers: Readonly<Record<string, Look>> = {
   [retryAction]: letterNow,
   [discardAction]: letterNow,
   [editAction]: letterNow,
+  [quarantineAction]: tokenNow,
+  [deleteAction]: tokenNow,
+  [pruneAction]: recordNow,
   [pauseAction]: pauseNow,
   [resumeAction]: pauseNow,
 };
@@ -96,6 +104,19 @@ async function letterNow(operation: Operation, item: PlanItem): Promise<string> 
   const copies = await upkeep.broker.copiesOf([name], new Set([item.id]));
   const same = copies.find(({ receipt }) => receipt === item.observed['receipt']);
   return (same ?? copies[0])?.state ?? 'gone';
+}
+
+async function tokenNow(operation: Operation, item: PlanItem): Promise<string> {
+  const { island } = item.observed;
+  const store = payloadStoreOf(operation, String(island));
+  if ((await store.get(item.id)) === null) return 'gone';
+  return (await quarantineOf(operation.cells, item.id)) ? 'quarantined' : 'orphan';
+}
+
+async function recordNow(operation: Operation, { endpoint, id, step, observed }: PlanItem) {
+  const record = await exactRecord(operation.endpoint(endpoint), id);
+  if (!record) return 'gone';
+  return record.at === observed['at'] ? step : 'written anew';
 }
 
 async function pauseNow({ cells }: Operation, { endpoint }: PlanItem): Promise<string> {

@@ -26,6 +26,8 @@ export interface Executor {
   settled?(operation: Operation, item: PlanItem): Promise<boolean | ItemOutcome>;
   /** Longest time that a wave waits for the ends of its items, ms; 10 s when left out. */
   readonly settleWithinMs?: number;
+  /** What was done can be undone without a backup: by which items came to their end. */
+  readonly undoesWithoutBackup?: boolean;
 }
 
 export interface ExecuteContext {

@@ -26,6 +26,28 @@ export interface PlanProgress {
   readonly finishedAt: number | null;
 }
 
+const readAtOnce = 64;
+
+/** Ids of the items that came to their end by this plan, whoever applied it. */
+export async function itemsDone(cells: Cells, planId: string): Promise<readonly string[]> {
+  const { value } = await cells.read<PlanProgress>(nameOf(planId));
+  const done: string[] = [];
+  for (let from = 0; from < (value?.items ?? 0); from += readAtOnce) {
+    const to = Math.min(from + readAtOnce, value?.items ?? 0);
+    const indexes = Array.from({ length: to - from }, (_, at) => from + at);
+    const read = indexes.map((index) => cells.read<ItemProgress>(nameOf(planId, index)));
+    for (const { value: item } of await Promise.all(read)) {
+      if (item?.outcome?.outcome === 'done') done.push(item.id);
+    }
+  }
+  return done;
+}
+
+function nameOf(planId: string, index?: number): string {
+  const name = `plan/${planId}`;
+  return index === undefined ? name : `${name}/${index}`;
+}
+
 export class Progress {
   readonly #cells: Cells;
   readonly #plan: Plan;
@@ -88,7 +110,6 @@ export class Progress {
   }
 
   #name(index?: number): string {
-    const name = `plan/${this.#plan.planId}`;
-    return index === undefined ? name : `${name}/${index}`;
+    return nameOf(this.#plan.planId, index);
   }
 }

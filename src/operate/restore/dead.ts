@@ -8,9 +8,10 @@ import type { Message } from '../../engine/message.js';
 import type { DedupeRecord } from '../../engine/ports.js';
 import { actorText } from '../actor.js';
 import { appliedOrNot } from '../dead/applied.js';
+import { readClaim } from '../dead/claim.js';
 import { goesByPayload, putBody, sendIn } from '../dead/entering.js';
 import { headOf } from '../dead/letters.js';
-import type { KeptLetter } from '../dead/removal.js';
+import { deadLetterKind, type KeptLetter } from '../dead/removal.js';
 import type { OperatedEndpoint, Operation } from '../operation.js';
 import { type BackupLine, digestOf, withBytes } from '../plan/backup.js';
 import type { ItemOutcome } from '../plan/executor.js';
@@ -31,6 +32,9 @@ interface Restoring {
  * errors, `usage` for an endpoint that is not there.
  */
 export async function restoreDead(operation: Operation, line: BackupLine): Promise<ItemOutcome> {
+  if (line.kind !== deadLetterKind) {
+    return { outcome: 'skipped', rule: `a line of kind "${line.kind}" holds no dead letter` };
+  }
   const { letter, payload: kept, editedTo } = withBytes(line.record) as KeptLetter;
   if (digestOf(line.record) !== line.sha256) {
     return { outcome: 'failed', error: 'the line was changed', next: 'restore it from a copy' };
@@ -44,6 +48,12 @@ export async function restoreDead(operation: Operation, line: BackupLine): Promi
   if (named && kept === null) {
     const rule = 'its payload was gone when it was discarded: nobody could handle it';
     return { outcome: 'skipped', rule };
+  }
+  const { receipt } = letter;
+  const { value } = await readClaim(operation.cells, { endpoint: endpoint.name, receipt });
+  if (value?.phase !== 'done') {
+    // What was exported and then not discarded may have been handled: a new token would apply it twice.
+    return { outcome: 'skipped', rule: 'no record says that it was discarded here' };
   }
   const { applied } = await appliedOrNot(operation, endpoint, headOf(letter));
   if (applied !== null) return { outcome: 'skipped', rule: applied };

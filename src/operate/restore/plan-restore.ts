@@ -32,7 +32,9 @@ export async function planRestoreFile(
   for await (const found of backupLines(path)) {
     const { kind, endpoint, id } = found.line;
     const restorer = restorerOf(kind);
-    if (restorer) items.push(itemOf(operation.endpoint(endpoint).name, path, found, restorer));
+    // A payload that came from outside is of no endpoint.
+    if (endpoint !== '') operation.endpoint(endpoint);
+    if (restorer) items.push(itemOf(endpoint, path, found, restorer));
     else skipped.add(`this oncectl cannot put a "${kind}" back`, id, null);
   }
   return makePlan({

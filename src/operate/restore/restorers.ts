@@ -5,6 +5,8 @@ import type { BackupLine } from '../plan/backup.js';
 import type { ItemOutcome } from '../plan/executor.js';
 import type { PlanItem } from '../plan/plan.js';
 import { restoreDead } from './dead.js';
+import { dedupeKind, restoreRecord } from './dedupe.js';
+import { payloadKind, restorePayload } from './payload.js';
 
 export interface Restorer {
   /** What it does, for the review. */
@@ -23,6 +25,20 @@ const restorers: Readonly<Record<string, Restorer>> = {
     undo: 'no',
     rule: 'no entry, slot or record shows that it was applied',
     restore: restoreDead,
+  },
+  [payloadKind]: {
+    actions: ['put-payload'],
+    effect: { sends: 0, writes: 1, deletes: 0 },
+    undo: 'yes',
+    rule: 'no record shows that its message was handled',
+    restore: restorePayload,
+  },
+  [dedupeKind]: {
+    actions: ['add-record'],
+    effect: { sends: 0, writes: 1, deletes: 0 },
+    undo: 'yes',
+    rule: 'a record of a message that was handled only keeps it from being handled again',
+    restore: restoreRecord,
   },
 };
 

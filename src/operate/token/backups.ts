@@ -1,10 +1,8 @@
 /** Payloads that a sweep deleted, as the files of its backups have them. */
-import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { OncectlError } from '../../engine/errors.js';
-import { type BackupLine, digestOf } from '../plan/backup.js';
+import type { BackupLine } from '../plan/backup.js';
+import { backupLines } from '../restore/backup-file.js';
 import { payloadKind } from '../restore/payload.js';
 
 export interface BackedUp {
@@ -22,10 +20,7 @@ export async function findBackedUp(
 ): Promise<ReadonlyMap<string, BackedUp>> {
   const found = new Map<string, BackedUp>();
   for (const file of await filesIn(from)) {
-    const lines = createInterface({ input: createReadStream(file, 'utf8') });
-    for await (const text of lines) {
-      if (!prefixes.some((prefix) => text.includes(prefix))) continue;
-      const line = parsed(file, text);
+    for await (const { line } of backupLines(file)) {
       if (line.kind !== payloadKind || !prefixes.some((prefix) => line.id.startsWith(prefix))) {
         continue;
       }
@@ -45,17 +40,4 @@ async function filesIn(from: string): Promise<readonly string[]> {
     .map((file, index) => ({ file, at: times[index] ?? 0 }))
     .sort((left, right) => left.at - right.at)
     .map(({ file }) => file);
-}
-
-function parsed(file: string, text: string): BackupLine {
-  try {
-    const line = JSON.parse(text) as BackupLine;
-    if (line.sha256 === digestOf(line.record)) return line;
-  } catch {
-    // Told below, as what is whole and differs.
-  }
-  throw new OncectlError('format', 'a line of this backup was cut short or changed', {
-    about: file,
-    hint: 'restore from another copy of it: --from FILE',
-  });
 }

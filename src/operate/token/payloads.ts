@@ -45,7 +45,7 @@ export async function presentPayloads(
 }
 
 /** Those whose ids begin so; at most `limit` of an island. */
-export async function payloadsLike(
+async function payloadsLike(
   operation: Operation,
   prefix: string,
   limit: number,

@@ -29,11 +29,15 @@ export async function planRestore(
     const id = uniqueId(prefix, like);
     return itemOf(id, records.get(id), backedUp.get(id));
   });
+  return planOf(operation, items, { ids: asked, from });
+}
+
+function planOf(operation: Operation, items: readonly PlanItem[], filter: Plan['filter']): Plan {
   return makePlan({
     action: restoreAction,
     deployment: { name: operation.name, fingerprint: operation.fingerprint },
     actor: operation.actor,
-    filter: { ids: asked, from },
+    filter,
     items,
     skipped: [],
     now: Date.now(),

@@ -27,6 +27,7 @@ interface Observed {
 }
 
 export const quarantineExecutor: Executor = {
+  undoesWithoutBackup: true,
   async execute(operation, item, { boundary }) {
     const { origin, proof } = item.observed as unknown as Observed;
     const checked = await recheck(operation, item.id, origin);
