@@ -5,6 +5,7 @@ import type { Operation } from '../src/operate/operation.js';
 import type { ApplyProgress } from '../src/operate/plan/apply.js';
 import type { PlanAttachment } from '../src/operate/plan/file.js';
 import type { Plan } from '../src/operate/plan/plan.js';
+import type { PlanningName } from '../src/report/documents/table.js';
 import type { CommandResult } from '../src/report/output.js';
 import { OperateCommand, writeFlags } from './operate-command.js';
 
@@ -63,7 +64,7 @@ const manyItems = 1000;
 export abstract class ApplyCommand extends OperateCommand {
   /** Shows, saves or applies what was planned, as the flags say. `name` is the command with dots. */
   protected async carryOut(
-    name: string,
+    name: PlanningName,
     operation: Operation,
     plan: Plan,
     flags: PlanFlags,
@@ -87,7 +88,7 @@ export abstract class ApplyCommand extends OperateCommand {
 
   /** Applies the plan in `file` with progress; Ctrl-C finishes the items in hand. */
   protected async apply(
-    name: string,
+    name: 'apply' | PlanningName,
     operation: Operation,
     plan: Plan,
     file: string,

@@ -101,14 +101,21 @@ export abstract class OncectlCommand extends Command {
     argv?: string[],
   ): Promise<ParserOutput<F, B, A>> {
     const parsed = await super.parse(options, argv);
-    this.parsedFlags = parsed.flags;
-    return parsed;
+    const flags = { ...notGiven(options?.flags ?? {}), ...parsed.flags };
+    this.parsedFlags = flags;
+    return { ...parsed, flags };
   }
 
   /** `bin/` renders every error; oclif would print its own and set its own exit code. */
   protected override async catch(error: unknown): Promise<never> {
     throw error;
   }
+}
+
+/** oclif leaves a boolean flag that is not given undefined, although its type says false. */
+function notGiven(flags: Readonly<Record<string, { readonly type: string }>>): Parsed {
+  const names = Object.keys(flags).filter((name) => flags[name]?.type === 'boolean');
+  return Object.fromEntries(names.map((name) => [name, false]));
 }
 
 async function declined(): Promise<Error> {

@@ -1,5 +1,5 @@
 import * as Args from '@oclif/core/args';
-import type { CommandResult } from '../src/report/output.js';
+import type { ResultOf } from '../src/report/documents/table.js';
 import { OncectlCommand } from './base.js';
 
 export default class Explain extends OncectlCommand {
@@ -12,7 +12,7 @@ export default class Explain extends OncectlCommand {
     '<%= config.bin %> explain NOT_FOUND',
   ];
 
-  protected override async obtain(): Promise<CommandResult> {
+  protected override async obtain(): Promise<ResultOf<'explain'>> {
     const { args } = await this.parse(Explain);
     const { explain, explainAll, explanationText } = await import('../src/report/explain.js');
     if (args.code !== undefined) {

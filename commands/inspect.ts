@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import type { Operation } from '../src/operate/operation.js';
+import type { InspectData } from '../src/report/documents/messages.js';
 import type { CommandResult } from '../src/report/output.js';
 import { OperateCommand, operateFlags, untilSignal } from './operate-command.js';
 
@@ -63,14 +64,14 @@ one message, over all endpoints. Reads only, but for --peek. A time that no reco
     const output = this.output();
     const write = (text: string) => void process.stdout.write(text);
     const stream = output.format === 'json' ? openStream('inspect', write) : null;
-    let last: unknown = null;
+    let last: InspectData | null = null;
     for await (const inspected of followMessage(operation, message, untilSignal())) {
       const result = inspectResult(inspected);
       last = result.data;
       if (stream) stream.emit('snapshot', last);
       else write(`${renderResult(result, output, new Date()).stdout}\n`);
     }
-    stream?.emit('summary', last);
+    if (last) stream?.emit('summary', last);
     return null;
   }
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as Args from '@oclif/core/args';
-import type { CommandResult } from '../src/report/output.js';
+import type { ResultOf } from '../src/report/documents/table.js';
 import { OncectlCommand } from './base.js';
 
 export default class Schema extends OncectlCommand {
@@ -10,7 +10,7 @@ export default class Schema extends OncectlCommand {
   };
   static override examples = ['<%= config.bin %> schema', '<%= config.bin %> schema profile'];
 
-  protected override async obtain(): Promise<CommandResult> {
+  protected override async obtain(): Promise<ResultOf<'schema'> | ResultOf<'schema.list'>> {
     const { args } = await this.parse(Schema);
     const { readSchema, schemaNames } = await import('../src/report/schemas.js');
     const folder = join(this.config.root, 'schemas');

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import type { WorkFailure } from '../src/deployment/work.js';
-import type { CommandResult } from '../src/report/output.js';
+import type { ResultOf } from '../src/report/documents/table.js';
 import { OncectlCommand } from './base.js';
 import { deploymentArgs, deploymentFlags, loadDeployment } from './deployment-command.js';
 
@@ -32,7 +32,7 @@ Endpoints without handlers of their own run the bench's. Needs what deploy up ma
     '<%= config.bin %> worker shop.yaml --endpoint billing --endpoint shipping',
   ];
 
-  protected override async obtain(): Promise<CommandResult> {
+  protected override async obtain(): Promise<ResultOf<'worker'>> {
     const given = await this.parse(Worker);
     const { profile, folder, warnings } = await loadDeployment(given);
     const { hostname } = await import('node:os');

@@ -25,6 +25,7 @@ const steps = [
   ],
   ['house style', own('style.mjs'), []],
   ['generated docs', own('docs.mjs'), ['--check']],
+  ['generated schemas', own('schemas.mjs'), ['--check']],
 ];
 
 async function main(args) {

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import type { CommandResult } from '../../src/report/output.js';
+import type { ResultOf } from '../../src/report/documents/table.js';
 import { OncectlCommand } from '../base.js';
 
 export default class BenchList extends OncectlCommand {
@@ -13,7 +13,7 @@ export default class BenchList extends OncectlCommand {
     '<%= config.bin %> bench list --json',
   ];
 
-  protected override async obtain(): Promise<CommandResult> {
+  protected override async obtain(): Promise<ResultOf<'bench.list'>> {
     const { flags } = await this.parse(BenchList);
     const { listRuns } = await import('../../src/bench/run-folder.js');
     const { benchListTable, unreadableRow, benchListRow } = await import(

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import type { CommandResult } from '../../src/report/output.js';
+import type { ResultOf } from '../../src/report/documents/table.js';
 import { OncectlCommand } from '../base.js';
 
 export default class BenchShow extends OncectlCommand {
@@ -21,7 +21,7 @@ export default class BenchShow extends OncectlCommand {
     '<%= config.bin %> bench show @last --json',
   ];
 
-  protected override async obtain(): Promise<CommandResult> {
+  protected override async obtain(): Promise<ResultOf<'bench.show'>> {
     const { args, flags } = await this.parse(BenchShow);
     const { findRun, readResult } = await import('../../src/bench/run-folder.js');
     const folder = await findRun(flags.out, args.run);

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import type { CommandResult } from '../../src/report/output.js';
+import type { ResultOf } from '../../src/report/documents/table.js';
 import { OncectlCommand } from '../base.js';
 
 export default class DevDown extends OncectlCommand {
@@ -10,7 +10,7 @@ export default class DevDown extends OncectlCommand {
   };
   static override examples = ['<%= config.bin %> dev down', '<%= config.bin %> dev down --clean'];
 
-  protected override async obtain(): Promise<CommandResult> {
+  protected override async obtain(): Promise<ResultOf<'dev.down'>> {
     const { flags } = await this.parse(DevDown);
     const { stopServers } = await import('../../src/dev/local-servers.js');
     const { devFolder } = await import('../../src/dev/records.js');

@@ -1,11 +1,11 @@
-import type { CommandResult } from '../../src/report/output.js';
+import type { ResultOf } from '../../src/report/documents/table.js';
 import { OncectlCommand } from '../base.js';
 
 export default class DevStatus extends OncectlCommand {
   static override summary = 'Show the local servers that dev up started in this folder.';
   static override examples = ['<%= config.bin %> dev status'];
 
-  protected override async obtain(): Promise<CommandResult> {
+  protected override async obtain(): Promise<ResultOf<'dev.status'>> {
     await this.parse(DevStatus);
     const { stateOf } = await import('../../src/dev/local-servers.js');
     const { devFolder } = await import('../../src/dev/records.js');

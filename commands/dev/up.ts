@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { type Part, parts } from '../../src/dev/parts.js';
-import type { CommandResult } from '../../src/report/output.js';
+import type { ResultOf } from '../../src/report/documents/table.js';
 import { OncectlCommand } from '../base.js';
 
 export default class DevUp extends OncectlCommand {
@@ -22,7 +22,7 @@ already are left as they are. PostgreSQL is there on Linux x64 only.`;
     '<%= config.bin %> dev up --json',
   ];
 
-  protected override async obtain(): Promise<CommandResult> {
+  protected override async obtain(): Promise<ResultOf<'dev.up'>> {
     const { args } = await this.parse(DevUp);
     const { startParts } = await import('../../src/dev/local-servers.js');
     const { devFolder } = await import('../../src/dev/records.js');

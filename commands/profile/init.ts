@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import type { CommandResult } from '../../src/report/output.js';
+import type { ResultOf } from '../../src/report/documents/table.js';
 import { OncectlCommand } from '../base.js';
 
 export default class ProfileInit extends OncectlCommand {
@@ -13,7 +13,7 @@ export default class ProfileInit extends OncectlCommand {
   };
   static override examples = ['<%= config.bin %> profile init my.yaml'];
 
-  protected override async obtain(): Promise<CommandResult> {
+  protected override async obtain(): Promise<ResultOf<'profile.init'>> {
     const { args, flags } = await this.parse(ProfileInit);
     const { writeStarter } = await import('../../src/profile/starter.js');
     const path = await writeStarter(args.file, process.cwd(), flags.force);

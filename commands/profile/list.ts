@@ -1,11 +1,11 @@
-import type { CommandResult } from '../../src/report/output.js';
+import type { ResultOf } from '../../src/report/documents/table.js';
 import { OncectlCommand } from '../base.js';
 
 export default class ProfileList extends OncectlCommand {
   static override summary = 'List the profiles that come with oncectl.';
   static override examples = ['<%= config.bin %> profile list'];
 
-  protected override async obtain(): Promise<CommandResult> {
+  protected override async obtain(): Promise<ResultOf<'profile.list'>> {
     await this.parse(ProfileList);
     const { listProfiles } = await import('../../src/profile/list.js');
     const { formatDuration, formatRate } = await import('../../src/profile/quantities.js');

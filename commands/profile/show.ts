@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import type { CommandResult } from '../../src/report/output.js';
+import type { ResultOf } from '../../src/report/documents/table.js';
 import { OncectlCommand } from '../base.js';
 
 export default class ProfileShow extends OncectlCommand {
@@ -25,7 +25,7 @@ export default class ProfileShow extends OncectlCommand {
     '<%= config.bin %> profile show faulty --resolved --set load.duration=5m',
   ];
 
-  protected override async obtain(): Promise<CommandResult> {
+  protected override async obtain(): Promise<ResultOf<'profile.show'>> {
     const { args, flags } = await this.parse(ProfileShow);
     const show = await import('../../src/profile/show.js');
     const shown = flags.resolved

@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import type { CommandResult } from '../../src/report/output.js';
+import type { ResultOf } from '../../src/report/documents/table.js';
 import { OncectlCommand } from '../base.js';
 
 export default class ProfileValidate extends OncectlCommand {
@@ -21,7 +21,7 @@ export default class ProfileValidate extends OncectlCommand {
   };
   static override examples = ['<%= config.bin %> profile validate my.yaml'];
 
-  protected override async obtain(): Promise<CommandResult> {
+  protected override async obtain(): Promise<ResultOf<'profile.validate'>> {
     const { args, flags } = await this.parse(ProfileValidate);
     const { loadProfile } = await import('../../src/profile/load.js');
     const { summarize } = await import('../../src/profile/list.js');

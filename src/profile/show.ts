@@ -2,12 +2,27 @@
 import { stringify } from 'yaml';
 import { findProfile } from './find.js';
 import { loadProfile } from './load.js';
+import type { Profile } from './types.js';
+
+/** The file as it is. */
+export interface WrittenProfile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** With every default filled in, in base units. */
+export interface ResolvedProfile {
+  readonly path: string;
+  /** Of the file's bytes. */
+  readonly sha256: string;
+  readonly profile: Profile;
+}
 
 /** What `profile show` prints, and what its JSON carries. */
 export interface ShownProfile {
   readonly name: string;
   readonly text: string;
-  readonly data: unknown;
+  readonly data: WrittenProfile | ResolvedProfile;
   readonly warnings: readonly string[];
 }
 

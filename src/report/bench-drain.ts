@@ -1,10 +1,10 @@
 /** Renders what `bench drain` came to. */
 import type { DrainedRun } from '../bench/drain.js';
+import type { ResultOf } from './documents/table.js';
 import { exitCode } from './exit-codes.js';
 import { plural } from './format.js';
-import type { CommandResult } from './output.js';
 
-export function drainResult({ result, outcome, handled }: DrainedRun): CommandResult {
+export function drainResult({ result, outcome, handled }: DrainedRun): ResultOf<'bench.drain'> {
   const { runId, drained, correctness, verdict, leftBehind } = result;
   const ended = drained ? 'nothing waits any more' : 'something still waits';
   const lines = [

@@ -5,11 +5,13 @@ export interface ShownBody {
   readonly value: unknown;
 }
 
+/** Of a body that is not shown. */
+export interface BodySize {
+  readonly bytes: number;
+}
+
 /** What a document says of a body; not shown, only its size. */
-export function bodyField(
-  body: Uint8Array,
-  shows: boolean,
-): ShownBody | { readonly bytes: number } {
+export function bodyField(body: Uint8Array, shows: boolean): ShownBody | BodySize {
   return shows ? shownBody(body) : { bytes: body.length };
 }
 

@@ -3,8 +3,8 @@ import type { Failure } from '../engine/message.js';
 import type { ShownLetter } from '../operate/dead/show.js';
 import { clockTime } from './ages.js';
 import { bodyField, bodyText } from './body.js';
+import type { ResultOf } from './documents/table.js';
 import { formatDuration, plural } from './format.js';
-import type { CommandResult } from './output.js';
 
 /** `dead show`. */
 export function letterResult(
@@ -12,7 +12,7 @@ export function letterResult(
   shown: ShownLetter,
   showsBody: boolean,
   now: number,
-): CommandResult {
+): ResultOf<'dead.show'> {
   const { letter, body, bodyGone, state, others, claim, coverage } = shown;
   const { message, ...rest } = letter;
   const { body: _, ...head } = message;

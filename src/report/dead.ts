@@ -1,10 +1,11 @@
 /** Renders lists of dead letters, and of the errors that they are groups of. */
 import type { Count } from '../engine/upkeep.js';
 import type { DeadGroup } from '../operate/dead/groups.js';
-import type { DeadHead, DeadPage } from '../operate/dead/letters.js';
+import type { DeadFilter, DeadHead, DeadPage } from '../operate/dead/letters.js';
 import { ageCell } from './ages.js';
+import type { ResultOf } from './documents/table.js';
 import { formatCount, plural } from './format.js';
-import type { Cell, CommandResult } from './output.js';
+import type { Cell } from './output.js';
 
 const longestError = 70;
 
@@ -12,9 +13,9 @@ const longestError = 70;
 export function deadResult(
   deployment: string,
   { letters, next, total, coverage }: DeadPage,
-  query: Readonly<Record<string, unknown>>,
+  query: DeadFilter & { readonly limit: number },
   now: number,
-): CommandResult {
+): ResultOf<'dead.list'> {
   const part = letters.length < total.count ? `; ${formatCount(letters.length)} of them:` : '';
   return {
     name: 'dead.list',
@@ -54,9 +55,9 @@ export interface FoundGroups {
 export function groupsResult(
   deployment: string,
   { groups, total, coverage }: FoundGroups,
-  query: Readonly<Record<string, unknown>>,
+  query: DeadFilter,
   now: number,
-): CommandResult {
+): ResultOf<'dead.groups'> {
   return {
     name: 'dead.groups',
     data: groups,

@@ -1,17 +1,17 @@
 /** Renders by what duplicates are recognised, and what would happen to a copy. */
 import type { Checked } from '../operate/dedupe/check.js';
-import type { KnownMessage, KnownPage } from '../operate/dedupe/records.js';
+import type { KnownMessage, KnownPage, KnownQuery } from '../operate/dedupe/records.js';
 import type { Operation } from '../operate/operation.js';
 import { ageCell, isoTime, soonCell } from './ages.js';
-import type { CommandResult } from './output.js';
+import type { ResultOf } from './documents/table.js';
 
 /** `dedupe list`. */
 export function knownResult(
   operation: Pick<Operation, 'name'>,
   { messages, next }: KnownPage,
-  query: Readonly<Record<string, unknown>>,
+  query: KnownQuery,
   now: number,
-): CommandResult {
+): ResultOf<'dedupe.list'> {
   return {
     name: 'dedupe.list',
     data: messages,
@@ -19,6 +19,7 @@ export function knownResult(
       deployment: operation.name,
       query,
       page: { next, truncated: next !== null, total: null, exact: false },
+      coverage: [],
     },
     text: next === null ? '' : `the first ${messages.length}; more with --cursor ${next}\n`,
     table: {
@@ -40,7 +41,10 @@ export function knownResult(
 }
 
 /** `dedupe show`. */
-export function knownText(operation: Pick<Operation, 'name'>, known: KnownMessage): CommandResult {
+export function knownText(
+  operation: Pick<Operation, 'name'>,
+  known: KnownMessage,
+): ResultOf<'dedupe.show'> {
   const { messageId, endpoint, kind, by, at, expires } = known;
   const lines = [
     `message   ${messageId}`,
@@ -60,7 +64,10 @@ export function knownText(operation: Pick<Operation, 'name'>, known: KnownMessag
 }
 
 /** `dedupe check`. */
-export function checkResult(operation: Pick<Operation, 'name'>, checked: Checked): CommandResult {
+export function checkResult(
+  operation: Pick<Operation, 'name'>,
+  checked: Checked,
+): ResultOf<'dedupe.check'> {
   const { coverage, ...data } = checked;
   const { messageId, endpoint, says } = checked;
   return {

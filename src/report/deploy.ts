@@ -1,9 +1,9 @@
 /** Renders what `oncectl deploy` and `oncectl doctor` found and did. */
 import type { DeployStep } from '../deployment/deploy.js';
 import type { DeployedFinding, DeployedResource } from '../deployment/provision.js';
+import type { ResultOf } from './documents/table.js';
 import { exitCode } from './exit-codes.js';
 import { plural } from './format.js';
-import type { CommandResult } from './output.js';
 
 const words: Readonly<Record<DeployStep['action'], readonly [string, string]>> = {
   none: ['as it is', 'as it is'],
@@ -13,7 +13,10 @@ const words: Readonly<Record<DeployStep['action'], readonly [string, string]>> =
 };
 
 /** The steps of `deploy up` and `deploy down`. */
-export function deployResult(name: string, steps: readonly DeployStep[]): CommandResult {
+export function deployResult(
+  name: 'deploy.up' | 'deploy.down',
+  steps: readonly DeployStep[],
+): ResultOf<'deploy.up' | 'deploy.down'> {
   const rows = steps.map((step) => [
     step.name,
     step.kind,
@@ -32,7 +35,7 @@ export function deployResult(name: string, steps: readonly DeployStep[]): Comman
 }
 
 /** `deploy status`. */
-export function resourcesResult(resources: readonly DeployedResource[]): CommandResult {
+export function resourcesResult(resources: readonly DeployedResource[]): ResultOf<'deploy.status'> {
   const rows = resources.map(({ name, kind, backend, island, state, detail }) => {
     return [name, kind, backend, island, state, detail];
   });
@@ -45,7 +48,10 @@ export function resourcesResult(resources: readonly DeployedResource[]): Command
 }
 
 /** `doctor`; with `check`, what would break a protocol ends it with `findings`. */
-export function doctorResult(findings: readonly DeployedFinding[], check: boolean): CommandResult {
+export function doctorResult(
+  findings: readonly DeployedFinding[],
+  check: boolean,
+): ResultOf<'doctor'> {
   const breaking = findings.filter(({ verdict }) => verdict === 'breaks').length;
   const rows = findings.map(({ verdict, what, detail, backend, island, hint }) => {
     return [verdict, what, detail, backend, island, hint];

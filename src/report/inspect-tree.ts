@@ -2,10 +2,14 @@
 import type { AtTime } from '../operate/inspect/at-time.js';
 import type { MessageTree, TreeNode } from '../operate/inspect/tree.js';
 import { clockTime, isoTime } from './ages.js';
-import type { CommandResult } from './output.js';
+import type { ResultOf } from './documents/table.js';
 
 /** `inspect --tree`. */
-export function treeResult(deployment: string, tree: MessageTree, now: number): CommandResult {
+export function treeResult(
+  deployment: string,
+  tree: MessageTree,
+  now: number,
+): ResultOf<'inspect.tree'> {
   const { root, truncated, coverage } = tree;
   const lines = treeLines(root, '', '', now);
   const cut = truncated ? ['... the tree was cut here'] : [];
@@ -38,7 +42,7 @@ function idsOf({ messageId, children }: TreeNode): string[] {
 }
 
 /** `inspect --at`. */
-export function atTimeResult(deployment: string, at: AtTime, now: number): CommandResult {
+export function atTimeResult(deployment: string, at: AtTime, now: number): ResultOf<'inspect.at'> {
   const words: Readonly<Record<AtTime['state'], string>> = {
     'not made yet': `was not made yet: its id is of ${clockTime(at.madeAt, now)}`,
     'not committed yet': `was not committed yet: its commit came at ${clockTime(at.committedAt, now)}`,

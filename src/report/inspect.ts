@@ -5,13 +5,13 @@ import type { Inspected } from '../operate/inspect/inspect.js';
 import type { Ladder, Rung } from '../operate/inspect/ladder.js';
 import type { WhatNext } from '../operate/inspect/next.js';
 import { clockTime } from './ages.js';
+import type { ResultOf } from './documents/table.js';
 import { formatDuration, plural } from './format.js';
-import type { CommandResult } from './output.js';
 
 const marks: Readonly<Record<Rung['state'], string>> = { done: 'ok', here: '->', 'to come': '. ' };
 
 /** `inspect`. */
-export function inspectResult({ deployment, facts, ladder, next }: Inspected): CommandResult {
+export function inspectResult({ deployment, facts, ladder, next }: Inspected): ResultOf<'inspect'> {
   const { operated, message, coverage, at, ...rest } = facts;
   const data = {
     ...rest,

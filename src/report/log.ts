@@ -1,19 +1,19 @@
 /** Renders what operators did. */
 
-import type { LoggedAction } from '../operate/actions.js';
+import type { ActionQuery, LoggedAction } from '../operate/actions.js';
 import { actorText } from '../operate/actor.js';
 import { ageCell } from './ages.js';
+import type { ResultOf } from './documents/table.js';
 import { formatCount } from './format.js';
-import type { CommandResult } from './output.js';
 
 /** `log`. `truncated`: there are older ones. */
 export function logResult(
   deployment: string,
   actions: readonly LoggedAction[],
-  query: Readonly<Record<string, unknown>>,
+  query: ActionQuery,
   truncated: boolean,
   now: number,
-): CommandResult {
+): ResultOf<'log'> {
   return {
     name: 'log',
     data: actions,

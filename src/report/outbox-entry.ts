@@ -3,8 +3,8 @@ import type { Message } from '../engine/message.js';
 import type { ShownEntry } from '../operate/outbox/show.js';
 import { clockTime } from './ages.js';
 import { bodyField, bodyText } from './body.js';
+import type { ResultOf } from './documents/table.js';
 import { formatDuration, plural } from './format.js';
-import type { CommandResult } from './output.js';
 
 /** `outbox show`. */
 export function entryResult(
@@ -12,7 +12,7 @@ export function entryResult(
   { endpoint, key, kept, step }: ShownEntry,
   showsBodies: boolean,
   now: number,
-): CommandResult {
+): ResultOf<'outbox.show'> {
   const { messages, ...head } = kept;
   const age = formatDuration(Math.max(0, now - kept.committedAt));
   const lines = [

@@ -2,11 +2,15 @@
 import type { ForeignPage, ShownForeignRow } from '../operate/foreign/list.js';
 import { ageCell, clockTime } from './ages.js';
 import { bodyField, bodyText } from './body.js';
+import type { ResultOf } from './documents/table.js';
 import { plural } from './format.js';
-import type { CommandResult } from './output.js';
 
 /** `outbox list --outbox`. */
-export function foreignResult(deployment: string, page: ForeignPage, now: number): CommandResult {
+export function foreignResult(
+  deployment: string,
+  page: ForeignPage,
+  now: number,
+): ResultOf<'outbox.list.foreign'> {
   const { rows, next, total, outbox, kind, table, repairable, finishing } = page;
   const whose = repairable
     ? 'oncectl outbox repair may send them, or the library itself'
@@ -45,7 +49,7 @@ export function foreignRowResult(
   { outbox, kind, finishing, row }: ShownForeignRow,
   showsBodies: boolean,
   now: number,
-): CommandResult {
+): ResultOf<'outbox.show.foreign'> {
   const { id, createdAt, messages, note, attempts } = row;
   const since = createdAt === null ? '' : `, created ${clockTime(createdAt, now)}`;
   const tried = attempts === null ? '' : `, ${plural(attempts, 'attempt')}`;

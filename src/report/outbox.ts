@@ -1,18 +1,19 @@
 /** Renders what is stuck. */
 import type { Operation } from '../operate/operation.js';
-import type { StuckEntry, StuckPage } from '../operate/outbox/stuck.js';
+import type { StuckEntry, StuckPage, StuckQuery } from '../operate/outbox/stuck.js';
 import { ageCell, soonCell } from './ages.js';
+import type { ResultOf } from './documents/table.js';
 import { formatCount, formatDuration, plural } from './format.js';
-import type { Cell, CommandResult } from './output.js';
+import type { Cell } from './output.js';
 
 /** `outbox list`. */
 export function stuckResult(
   operation: Pick<Operation, 'name'>,
   page: StuckPage,
-  query: Readonly<Record<string, unknown>>,
+  query: StuckQuery,
   olderThanMs: number,
   now: number,
-): CommandResult {
+): ResultOf<'outbox.list'> {
   const { entries, next, total, exact, coverage } = page;
   const columns = [
     { name: 'message' },

@@ -20,7 +20,7 @@ export interface CommandResult {
   /** What `--json` carries as `data`. */
   readonly data: unknown;
   /** Further fields of the document: `deployment`, `query`, `page`, `coverage`. */
-  readonly about?: Readonly<Record<string, unknown>>;
+  readonly about?: object;
   readonly table?: Table;
   /** Prose, or a file byte for byte. Printed above the table, in a pipe only without a table. */
   readonly text?: string | ((style: Style) => string);

@@ -1,10 +1,14 @@
 /** Renders pauses, and what came of setting or ending one. */
 import type { PausableEndpoint, PauseChange } from '../operate/pause/pause.js';
 import { ageCell, clockTime } from './ages.js';
-import type { CommandResult } from './output.js';
+import type { ResultOf } from './documents/table.js';
 
 /** `endpoint pause`. */
-export function pausedResult(deployment: string, change: PauseChange, now: number): CommandResult {
+export function pausedResult(
+  deployment: string,
+  change: PauseChange,
+  now: number,
+): ResultOf<'endpoint.pause'> {
   const { endpoint, changed, pause, logId } = change;
   const text = changed
     ? `${endpoint} is paused: its workers receive nothing within a second; log entry ${logId}\n` +
@@ -14,7 +18,11 @@ export function pausedResult(deployment: string, change: PauseChange, now: numbe
 }
 
 /** `endpoint resume`. */
-export function resumedResult(deployment: string, change: PauseChange, now: number): CommandResult {
+export function resumedResult(
+  deployment: string,
+  change: PauseChange,
+  now: number,
+): ResultOf<'endpoint.resume'> {
   const { endpoint, changed, pause, logId } = change;
   const since = pause ? `, by ${pause.by} since ${clockTime(pause.since, now)}` : '';
   const text = changed
@@ -28,7 +36,7 @@ export function pausableResult(
   deployment: string,
   endpoints: readonly PausableEndpoint[],
   now: number,
-): CommandResult {
+): ResultOf<'endpoint.list'> {
   return {
     name: 'endpoint.list',
     data: endpoints,

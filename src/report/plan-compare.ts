@@ -1,16 +1,21 @@
 /** Renders what became of a plan's items since it was made. */
 import type { ComparedItem, PlanComparison } from '../operate/plan/compare.js';
 import type { Plan } from '../operate/plan/plan.js';
+import type { ResultOf } from './documents/table.js';
 import { plural } from './format.js';
-import type { CommandResult } from './output.js';
 import { planResult } from './plan.js';
 
 /** `plan show -p`: the review, and a row for each item that is not where it was. */
-export function comparedResult(plan: Plan, comparison: PlanComparison, now: number): CommandResult {
+export function comparedResult(
+  plan: Plan,
+  comparison: PlanComparison,
+  now: number,
+): ResultOf<'plan.show'> {
   const review = planResult('plan.show', plan, now);
   const changed = comparison.items.filter(({ moved, applied }) => moved || applied !== null);
   return {
     ...review,
+    name: 'plan.show',
     about: { comparison },
     text: `${review.text}${verdictOf(plan, comparison, changed)}\n`,
     ...(changed.length === 0 ? {} : { table: tableOf(changed) }),

@@ -3,9 +3,12 @@
 import type { ApplyReport } from '../operate/plan/apply.js';
 import type { Plan, PlanItem } from '../operate/plan/plan.js';
 import { isoTime } from './ages.js';
+import type { PlanningName, ResultOf } from './documents/table.js';
 import { exitCode } from './exit-codes.js';
 import { formatCount, formatDuration, plural } from './format.js';
-import type { CommandResult } from './output.js';
+
+type PlanName = 'plan.show' | `${PlanningName}.plan`;
+type ApplyName = 'apply' | PlanningName;
 
 const samples = 10;
 
@@ -81,7 +84,12 @@ function expiry({ expires }: Plan, now: number): string {
 }
 
 /** `plan show`, and every command that only plans. */
-export function planResult(name: string, plan: Plan, now: number, file?: string): CommandResult {
+export function planResult(
+  name: PlanName,
+  plan: Plan,
+  now: number,
+  file?: string,
+): Omit<ResultOf<PlanName>, 'about'> {
   const saved = file === undefined ? '' : `saved: ${file}\napply it: oncectl apply ${file}\n`;
   return {
     name,
@@ -92,7 +100,7 @@ export function planResult(name: string, plan: Plan, now: number, file?: string)
 }
 
 /** What came of each item; the counts add up to the plan's items. */
-export function applyResult(name: string, report: ApplyReport): CommandResult {
+export function applyResult(name: ApplyName, report: ApplyReport): ResultOf<ApplyName> {
   const { items, remaining, counts } = report;
   const needsCare = counts.failed > 0 || remaining > 0;
   return {

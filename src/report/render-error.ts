@@ -1,19 +1,8 @@
 /** An error as a person reads it on stderr, and as a program reads it on stdout. */
 import type { OncectlError } from '../engine/errors.js';
+import type { ErrorDocument } from './documents/error.js';
 import { errorName, exitCodeOf } from './exit-codes.js';
 import { unfinishedStream } from './stream.js';
-
-export interface ErrorDocument {
-  readonly schema: 'oncectl/error/v1';
-  readonly error: {
-    readonly code: string;
-    readonly exit: number;
-    readonly message: string;
-    readonly about: string | null;
-    readonly happened: 'no' | 'unknown';
-    readonly hint: string | null;
-  };
-}
 
 export interface RenderedError {
   readonly exit: number;

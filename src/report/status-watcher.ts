@@ -2,6 +2,7 @@
 import type { StatusQuery } from '../operate/status/status.js';
 import type { WatchedStatus } from '../operate/status/watch.js';
 import { isoTime } from './ages.js';
+import type { StatusData } from './documents/status.js';
 import { InPlace, type InPlaceTarget } from './in-place.js';
 import { type OutputOptions, renderResult } from './output.js';
 import { staleLine, statusData, statusResult, verdictOf } from './status.js';
@@ -36,7 +37,7 @@ export function statusWatcher(
 
 function streamed(target: InPlaceTarget): StatusWatcher {
   const stream = openStream('status', (line) => target.write(line));
-  let last: ReturnType<typeof statusData> | null = null;
+  let last: StatusData | null = null;
   return {
     show: ({ status, trouble }) => {
       if (trouble) {

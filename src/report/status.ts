@@ -8,9 +8,11 @@ import type {
 import type { UnfinishedAction } from '../operate/status/unfinished.js';
 import type { WatchedStatus } from '../operate/status/watch.js';
 import { ageCell, clockTime } from './ages.js';
+import type { StatusData } from './documents/status.js';
+import type { ResultOf } from './documents/table.js';
 import { exitCode } from './exit-codes.js';
 import { formatCount, formatDuration, formatMs, formatRate, plural } from './format.js';
-import type { Cell, CommandResult } from './output.js';
+import type { Cell } from './output.js';
 
 const endpointsNamed = 3;
 const workersNamed = 5;
@@ -23,7 +25,7 @@ export function statusResult(
   status: DeploymentStatus,
   query: StatusQuery,
   check: boolean,
-): CommandResult {
+): ResultOf<'status'> {
   const verdict = verdictOf(status);
   return {
     name: 'status',
@@ -51,10 +53,10 @@ export function statusResult(
 }
 
 /** What `--json` carries, also as an event of `--watch`. */
-export function statusData({ endpoints, workers, unfinished, run, ...status }: DeploymentStatus) {
-  const whole = { endpoints, workers, unfinished, run, ...status };
-  const verdict = verdictOf(whole);
-  return { verdict, needsCare: needsCare(whole), endpoints, workers, unfinished, run };
+export function statusData(status: DeploymentStatus): StatusData {
+  const { endpoints, workers, unfinished, run } = status;
+  const verdict = verdictOf(status);
+  return { verdict, needsCare: needsCare(status), endpoints, workers, unfinished, run };
 }
 
 function needsCare({ endpoints, unfinished }: DeploymentStatus): boolean {

@@ -1,13 +1,21 @@
 /** NDJSON of a command that runs for long: its last line is always `summary` or `error`. */
 
-export type StreamEventType = 'snapshot' | 'change' | 'progress' | 'warning' | 'summary' | 'error';
+import type { ErrorData } from './documents/error.js';
+import type { Streams } from './documents/table.js';
 
-export interface EventStream {
+/** What a stream tells, by the type of the event. */
+export type EventsOf<Name extends keyof Streams> = Streams[Name] & { readonly error: ErrorData };
+
+export interface EventStream<Events> {
   /** Writes one line `{"schema":"oncectl/<name>.event/v1","seq","t","type","data"}`. */
-  emit(type: StreamEventType, data: unknown): void;
+  emit<Type extends keyof Events>(type: Type, data: Events[Type]): void;
 }
 
-let current: EventStream | undefined;
+interface Failing {
+  readonly error: ErrorData;
+}
+
+let current: EventStream<Failing> | undefined;
 
 /**
  * Opens the process's one stream. From then on an error that ends the process is written as the
@@ -16,13 +24,13 @@ let current: EventStream | undefined;
  * @param name command with dots, `bench.run`
  * @param write takes one line with its newline
  */
-export function openStream(
-  name: string,
+export function openStream<Name extends keyof Streams>(
+  name: Name,
   write: (line: string) => void,
   now: () => Date = () => new Date(),
-): EventStream {
+): EventStream<EventsOf<Name>> {
   let sequence = 0;
-  current = {
+  const stream: EventStream<EventsOf<Name>> = {
     emit(type, data) {
       sequence += 1;
       const schema = `oncectl/${name}.event/v1`;
@@ -30,10 +38,11 @@ export function openStream(
       if (type === 'summary' || type === 'error') current = undefined;
     },
   };
-  return current;
+  current = stream;
+  return stream;
 }
 
 /** The stream that still waits for its last line, if there is one. */
-export function unfinishedStream(): EventStream | undefined {
+export function unfinishedStream(): EventStream<Failing> | undefined {
   return current;
 }

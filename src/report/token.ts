@@ -4,8 +4,9 @@ import type { Coverage } from '../operate/outbox/stuck.js';
 import type { ExaminedToken, TokenVerdict } from '../operate/token/examine.js';
 import type { LostToken } from '../operate/token/lost.js';
 import { ageCell } from './ages.js';
+import type { ResultOf } from './documents/table.js';
+import type { TokenData, TokenQuery } from './documents/token.js';
 import { formatBytes, formatCount, plural } from './format.js';
-import type { CommandResult } from './output.js';
 
 export interface TokenListing {
   /** All that match, in order; a page of them is shown. */
@@ -20,9 +21,9 @@ export interface TokenListing {
 export function tokensResult(
   operation: Pick<Operation, 'name'>,
   listing: TokenListing,
-  query: Readonly<Record<string, unknown>>,
+  query: TokenQuery,
   now: number,
-): CommandResult {
+): ResultOf<'token.list'> {
   const { tokens, shown, next, coverage, truncated } = listing;
   return {
     name: 'token.list',
@@ -67,7 +68,7 @@ function tokenData({
   bytes,
   island,
   quarantine,
-}: ExaminedToken) {
+}: ExaminedToken): TokenData {
   return { id, verdict, rule, why, origin, at, bytes, island, quarantine };
 }
 
@@ -94,7 +95,7 @@ export function lostResult(
   operation: Pick<Operation, 'name'>,
   lost: readonly LostToken[],
   coverage: readonly Coverage[],
-): CommandResult {
+): ResultOf<'token.lost'> {
   const certain = lost.filter(({ verdict }) => verdict === 'lost').length;
   const open = lost.length - certain;
   return {

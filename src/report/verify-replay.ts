@@ -1,8 +1,8 @@
 /** `verify --replay`: the steps of a kept schedule, and what they come to today. */
 import type { Replayed } from '../replay/index.js';
 import type { ReplayedSteps, TraceFile } from '../verify/index.js';
+import type { ResultOf } from './documents/table.js';
 import { exitCode } from './exit-codes.js';
-import type { CommandResult } from './output.js';
 import { stepLines } from './verify.js';
 import { explainText } from './verify-explain.js';
 
@@ -11,7 +11,7 @@ export function replayResult(
   file: TraceFile,
   { found, taken }: ReplayedSteps,
   explain: boolean,
-): CommandResult {
+): ResultOf<'verify.replay'> {
   const name = file.mutant ?? file.protocol;
   const verdict = found ? `${name} violates ${found.invariant}` : missed(file, taken);
   const lines = [verdict, ...stepLines(file.steps), `      ${found?.text ?? verdict}`];
@@ -38,7 +38,7 @@ export function storesResult(
   profile: string,
   isRight: boolean,
   { violation, steps, divergedAt, kills }: Replayed,
-): CommandResult {
+): ResultOf<'verify.replay'> {
   const name = isRight ? file.protocol : (file.mutant ?? file.protocol);
   const verdict = violation
     ? `${name} violates ${violation.invariant} on real stores: ${violation.text}`

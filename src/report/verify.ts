@@ -1,33 +1,11 @@
 /** `verify`: the verdicts as a table, a trace as lines that can be read aloud. */
-import type { ProtocolName } from '../engine/protocols/names.js';
-import type { Bounds, Found, Move, StoreModels, Verified } from '../verify/index.js';
+import type { Found, Move, StoreModels, Verified } from '../verify/index.js';
 import { nameOf } from '../verify/move.js';
+import type { ResultOf } from './documents/table.js';
+import type { VerifyRow } from './documents/verify.js';
 import { exitCode } from './exit-codes.js';
-import type { CommandResult, Style, Table } from './output.js';
+import type { Style, Table } from './output.js';
 import { explainText } from './verify-explain.js';
-
-export interface VerifyRow {
-  readonly protocol: ProtocolName;
-  readonly mutant: string | null;
-  readonly producer: ProtocolName | null;
-  readonly entities: string;
-  readonly stores: string;
-  readonly bounds: Bounds & { readonly messages: number };
-  readonly verdict: Verified['verdict'];
-  readonly invariant: string | null;
-  readonly steps: number | null;
-  readonly text: string | null;
-  readonly trace: readonly Move[] | null;
-  /** The command that comes to the same again. */
-  readonly again: string;
-  readonly states: number;
-  readonly depth: number;
-  readonly ms: number;
-  /** Most orphaned payloads that any world leaves behind, for a sweeper. */
-  readonly orphans: number;
-  /** Random walks taken; null: every schedule was explored. */
-  readonly walks: number | null;
-}
 
 function verifyRow(verified: Verified): VerifyRow {
   const { subject, found, verdict, states, depth, orphans, sampled } = verified;
@@ -75,7 +53,7 @@ export interface VerifyLook {
 }
 
 /** The result of `verify` for right protocols: 97 when one is violated, 7 when one was not exhausted. */
-export function verifyResult(all: readonly Verified[], look: VerifyLook): CommandResult {
+export function verifyResult(all: readonly Verified[], look: VerifyLook): ResultOf<'verify'> {
   const rows = all.map(verifyRow);
   const violated = all.filter(({ verdict }) => verdict === 'violated');
   const unfinished = rows.some(({ verdict }) => verdict === 'not exhausted');
@@ -86,7 +64,7 @@ export function verifyResult(all: readonly Verified[], look: VerifyLook): Comman
 }
 
 /** The result of `verify --mutant`: 0 when every mutant was caught, 97 when one got through. */
-export function mutantResult(all: readonly Verified[], look: VerifyLook): CommandResult {
+export function mutantResult(all: readonly Verified[], look: VerifyLook): ResultOf<'verify'> {
   const rows = all.map(verifyRow);
   const through = rows.filter(({ verdict }) => verdict !== 'violated');
   const code = exitCode(through.length > 0 ? 'violated' : 'done');
@@ -106,7 +84,7 @@ function result(
   code: number,
   texts: readonly Text[],
   { explain }: VerifyLook,
-): CommandResult {
+): ResultOf<'verify'> {
   const ids = rows.map(({ protocol, mutant }) => mutant ?? protocol);
   const text: Text = (style) => `${texts.map((one) => one(style)).join('\n\n')}\n\n`;
   const table = explain ? {} : { table: tableOf(rows) };

@@ -60,18 +60,20 @@ describe('an error for a program', () => {
 
   it('is the last line of a stream that was cut short', () => {
     const lines: string[] = [];
-    const stream = openStream('bench.run', (line) => lines.push(line));
-    stream.emit('snapshot', { handled: 1 });
+    const stream = openStream('status', (line) => lines.push(line));
+    const stale = { message: 'out of reach', asOf: '2026-11-25T08:41:12.000Z' };
+    stream.emit('warning', stale);
     const { exit, stdout } = renderError(new OncectlError('aborted', 'stopped'), program);
     expect({ exit, stdout }).toEqual({ exit: 105, stdout: '' });
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([
-      { schema: 'oncectl/bench.run.event/v1', seq: 1, type: 'snapshot', data: { handled: 1 } },
+      { schema: 'oncectl/status.event/v1', seq: 1, type: 'warning', data: stale },
       { seq: 2, type: 'error', data: { code: 'ABORTED', exit: 105 } },
     ]);
   });
 
   it('is a document of its own once the stream has its summary', () => {
-    openStream('bench.run', () => {}).emit('summary', {});
+    const calm = { verdict: 'all is well', needsCare: false, endpoints: [], workers: null };
+    openStream('status', () => {}).emit('summary', { ...calm, unfinished: [], run: null });
     expect(renderError(new OncectlError('aborted', 'stopped'), program).stdout).toContain(
       'error/v1',
     );

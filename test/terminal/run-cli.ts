@@ -19,6 +19,8 @@ interface Options {
   readonly cwd?: string;
   /** Another copy of the executable. */
   readonly executable?: string;
+  /** Sent once, when stdout or stderr shows what is looked for. */
+  readonly signal?: { readonly name: NodeJS.Signals; readonly at: RegExp };
   /** Closes the reading end of stdout before the first byte arrives. */
   readonly nobodyReads?: boolean;
 }
@@ -36,11 +38,19 @@ export function runCli(args: readonly string[], options: Options = {}): Promise<
     );
     let stdout = '';
     let stderr = '';
+    let { signal } = options;
+    const look = () => {
+      if (!signal?.at.test(stdout) && !signal?.at.test(stderr)) return;
+      child.kill(signal.name);
+      signal = undefined;
+    };
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
+      look();
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
+      look();
     });
     if (options.nobodyReads === true) child.stdout.destroy();
     child.on('error', reject);
