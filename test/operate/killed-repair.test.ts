@@ -6,6 +6,7 @@ import type { ProtocolName } from '../../src/engine/protocols/names.js';
 import { protocolSteps, type StepName } from '../../src/engine/protocols/steps.js';
 import { BenchFolder } from '../bench/bench-cli.js';
 import { killedBehind } from './killed.js';
+import { isFull } from './length.js';
 import { expectClean } from './operator.js';
 import { json, run, stop } from './stopped.js';
 
@@ -15,7 +16,6 @@ const repaired: readonly ProtocolName[] = [
   'token',
   'register-commit-publish',
 ];
-const isFull = process.env['ONCECTL_ACCEPT'] === 'full';
 const longestMs = 120_000;
 const last = ['-p', '@last'];
 

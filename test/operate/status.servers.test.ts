@@ -4,6 +4,7 @@ import type { Environment } from '../../src/dev/server.js';
 import type { DeploymentStatus } from '../../src/operate/status/status.js';
 import { eventually } from '../conformance/fixtures.js';
 import { environmentOf } from '../servers/provided.js';
+import { isFull } from './length.js';
 import { ShopFolder } from './shop.js';
 import { json } from './stopped.js';
 
@@ -18,11 +19,13 @@ beforeAll(() => {
   Object.assign(process.env, ...servers);
 });
 
-it.each([
+const backends = [
   ['postgres', 'number'],
   ['sqs-s3', 'string'],
   ['sqs-dynamodb', 'string'],
-] as const)(
+] as const;
+
+it.each(isFull ? backends : backends.slice(1, 2))(
   '%s: workers, what waits, and a pause',
   async (backend, ageIs) => {
     const shop = await ShopFolder.open({ backend });

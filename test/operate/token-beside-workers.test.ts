@@ -18,6 +18,7 @@ import { quarantined } from '../../src/operate/token/quarantine.js';
 import { BenchFolder, RunningCli } from '../bench/bench-cli.js';
 import { faultyProfile } from '../bench/faulty-profile.js';
 import { eventually } from '../conformance/fixtures.js';
+import { inFull } from './length.js';
 
 const longestMs = 180_000;
 let folder: BenchFolder;
@@ -26,7 +27,7 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-it.each(['token', 'register-commit-publish'] as const)(
+it.each(inFull(['token', 'register-commit-publish'] as const, ['token']))(
   '%s: swept without end while workers die, nothing is lost',
   async (protocol) => {
     const drain = { timeout: '60s', mayLeave: true };
