@@ -49,8 +49,9 @@ function groupOf(error: string, members: readonly DeadHead[]): DeadGroup {
 }
 
 /**
- * The filter with its group written out, where it was given as a part that only one of them has. Errors:
- * `not-found`, `ambiguous` with the groups that the part names.
+ * The filter with its group written out, where it was given as a part that only one of them has. It is
+ * looked for among letters of any age: none that is old enough is no wrong name. Errors: `not-found`,
+ * `ambiguous` with the groups that the part names.
  */
 export async function withWholeGroup(
   operation: Operation,
@@ -58,9 +59,13 @@ export async function withWholeGroup(
 ): Promise<DeadFilter> {
   if (filter.group === null) return filter;
   const wanted = normalisedError(filter.group);
-  const { letters } = await allDead(operation, { ...filter, group: null });
-  const all = [...new Set(letters.map(({ group }) => group))];
-  const groups = all.includes(wanted) ? [wanted] : all.filter((group) => group.includes(wanted));
+  const { endpoints } = filter;
+  const all = { endpoints, error: null, group: null, olderThanMs: 0 };
+  const { letters } = await allDead(operation, all);
+  const known = [...new Set(letters.map(({ group }) => group))];
+  const groups = known.includes(wanted)
+    ? [wanted]
+    : known.filter((group) => group.includes(wanted));
   const [only] = groups;
   if (only === undefined) {
     throw new OncectlError('not-found', `no dead letter's error is "${wanted}"`, {

@@ -7,6 +7,7 @@
 import { copyFileSync, cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { resultIn } from '../../bench/bench-cli.js';
 import { type Ended, runCli } from '../run-cli.js';
 import { wordsOf } from './words.js';
 
@@ -20,12 +21,12 @@ const endpoints = [
       { share: '8 %', error: 'BankTimeout: no answer within 2 s' },
     ],
   },
-  { name: 'stock', protocol: 'outbox', sendsTo: 'shipping' },
+  { name: 'stock', protocol: 'dedupe-store', sendsTo: 'shipping' },
   { name: 'billing', sendsTo: 'sink' },
   { name: 'shipping', protocol: 'outbox', sendsTo: 'sink' },
 ];
 
-const steps = ['after commit', 'after put-payloads', 'after mark-checked'];
+const steps = ['after put-payloads', 'after commit', 'after mark-checked'];
 
 /** What a profile has besides its namespace; workers that die hold what they had for long: stuck. */
 export function profileOf(namespace: string, deployment: object = {}) {
@@ -39,7 +40,7 @@ export function profileOf(namespace: string, deployment: object = {}) {
       ...deployment,
     },
     load: { rate: '60/s', warmup: '0s', duration: '3s', enter: ['orders'] },
-    faults: steps.map((step, index) => ({ kind: 'kill', at: `${1800 + index * 400}ms`, step })),
+    faults: steps.map((step, index) => ({ kind: 'kill', at: `${1400 + index * 500}ms`, step })),
     drain: { timeout: '3s', mayLeave: true },
   };
 }
@@ -93,8 +94,12 @@ export async function prepare(): Promise<Prepared> {
   const listed = async (line: string) => (await run(`${line} -q`)).trim().split('\n');
 
   writeProfiles(folder);
-  await keep('bench:run', 'bench run shop.yaml --no-tui');
-  const [runId = ''] = readdirSync(join(folder, 'runs'));
+  let runId = '';
+  for (let run = 0; run < mostRuns && !leftEnough(folder, runId); run++) {
+    rmSync(join(folder, 'runs'), { recursive: true, force: true });
+    await keep('bench:run', 'bench run shop.yaml --no-tui');
+    [runId = ''] = readdirSync(join(folder, 'runs'));
+  }
   cpSync(join(folder, 'runs', runId, 'store'), join(folder, '.oncectl', 'shop'), {
     recursive: true,
   });
@@ -128,6 +133,22 @@ export async function prepare(): Promise<Prepared> {
       for (const one of [folder, copies]) rmSync(one, { recursive: true, force: true });
     },
   };
+}
+
+/** On a machine that is very busy a kill may find nobody at work. */
+const mostRuns = 3;
+
+function leftEnough(folder: string, runId: string): boolean {
+  if (runId === '') return false;
+  const { leftBehind } = resultIn(join(folder, 'runs', runId));
+  const sum = (counts: Readonly<Record<string, number>> = {}) =>
+    Object.values(counts).reduce((total, count) => total + count, 0);
+  const enough = 3;
+  return (
+    (leftBehind?.orphans ?? 0) >= enough &&
+    sum(leftBehind?.stuck) >= enough &&
+    sum(leftBehind?.dead) >= enough
+  );
 }
 
 function writeProfiles(folder: string): void {

@@ -130,7 +130,9 @@ const outboxes: Readonly<Record<string, Row>> = {
     ],
   },
   'outbox:repair': {
-    data: [told('outbox repair -p shop.yaml --older 1ms --dry-run', 'outbox.repair.plan')],
+    data: [
+      told('outbox repair -p shop.yaml --older 1ms --include-held --dry-run', 'outbox.repair.plan'),
+    ],
     empty: [told('outbox repair -p empty.yaml', 'outbox.repair.plan')],
     failing: [fails('outbox repair {stuck} -p shop.yaml --older 1ms --include-held', 4)],
   },
@@ -284,7 +286,7 @@ const local: Readonly<Record<string, Row>> = {
     empty: [
       wrote('worker empty.yaml --endpoint billing', 'worker', { signal: working, exit: 143 }),
     ],
-    failing: [fails('worker gone.yaml', 5)],
+    failing: [fails('worker down.yaml', 6)],
   },
   'bench:drain': {
     data: [wrote('bench drain @last --timeout 1s', 'bench.drain', { exit: 7 })],

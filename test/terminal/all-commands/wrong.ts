@@ -39,19 +39,16 @@ export function unknownEndpoint(command: ManifestCommand): readonly Wrong[] {
   return [{ line: `${lineOf(command, {})} --endpoint paymants`, exit: 2 }];
 }
 
-/** A deployment that was never made: exit 5. One out of reach: exit 6. */
-export function downs(command: ManifestCommand): readonly Wrong[] {
-  const profiles = { 'gone.yaml': 5, 'down.yaml': 6 };
-  if (!operates(command)) return [];
-  return Object.entries(profiles).map(([profile, exit]) => ({
-    line: lineOf(command, {}, profile),
-    exit,
-  }));
+/** A deployment out of reach: exit 6. */
+export function down(command: ManifestCommand): readonly Wrong[] {
+  const { args, flags } = command;
+  if (!('profile' in { ...args, ...flags }) || !needsStores(command)) return [];
+  return [{ line: lineOf(command, {}, 'down.yaml'), exit: 6 }];
 }
 
-/** A deployment can be named by a flag, so it has to be there. */
-function operates({ id, flags }: ManifestCommand): boolean {
-  return 'profile' in flags || id === 'worker';
+/** Looks at a profile alone, or has stores of its own; doctor tells what is out of reach as a finding. */
+function needsStores({ id }: ManifestCommand): boolean {
+  return !/^(profile|bench):|^doctor$/.test(id);
 }
 
 function lineOf(
