@@ -32,6 +32,11 @@ one message, over all endpoints. Reads only, but for --peek. A time that no reco
       helpValue: 'TIME',
       exclusive: ['follow', 'peek'],
     }),
+    'as-trace': Flags.string({
+      description: 'Write how it came there, and its end, as a test for verify --replay.',
+      helpValue: 'FILE',
+      exclusive: ['at', 'follow', 'tree'],
+    }),
     follow: Flags.boolean({
       description: 'Show every change until it is done, or a dead letter.',
       exclusive: ['peek'],
@@ -41,6 +46,7 @@ one message, over all endpoints. Reads only, but for --peek. A time that no reco
     '<%= config.bin %> inspect 01J9Z4K7QF -p @last',
     '<%= config.bin %> inspect 01J9Z4K7QF -p shop.yaml --json',
     '<%= config.bin %> inspect 01J9Z4K7QF -p @last --tree',
+    '<%= config.bin %> inspect 01J9Z4K7QF -p @last --as-trace trace.json',
   ];
 
   protected override async obtain(): Promise<CommandResult | null> {
@@ -52,7 +58,8 @@ one message, over all endpoints. Reads only, but for --peek. A time that no reco
       const time = await momentOf(flags.at);
       return this.operate(flags, (operation) => at(operation, message, time));
     }
-    return this.operate(flags, (operation) => once(operation, message, flags.peek));
+    const { peek, 'as-trace': file } = flags;
+    return this.operate(flags, (operation) => once(operation, message, { peek, file }));
   }
 
   /** NDJSON with `--json`; else the whole picture again at every change. */
@@ -76,10 +83,26 @@ one message, over all endpoints. Reads only, but for --peek. A time that no reco
   }
 }
 
-async function once(operation: Operation, message: string, peek: boolean): Promise<CommandResult> {
+interface Once {
+  readonly peek: boolean;
+  /** Where the trace goes. */
+  readonly file: string | undefined;
+}
+
+async function once(
+  operation: Operation,
+  message: string,
+  { peek, file }: Once,
+): Promise<CommandResult> {
   const { inspectMessage } = await import('../src/operate/inspect/inspect.js');
   const { inspectResult } = await import('../src/report/inspect.js');
-  return inspectResult(await inspectMessage(operation, message, { peek }));
+  const inspected = await inspectMessage(operation, message, { peek });
+  if (file === undefined) return inspectResult(inspected);
+  const { traceOfInspected } = await import('../src/replay/inspected.js');
+  const { writeTrace } = await import('../src/verify/write-trace.js');
+  const trace = traceOfInspected(inspected);
+  await writeTrace(file, trace);
+  return inspectResult(inspected, { file, steps: trace.steps.length });
 }
 
 async function tree(operation: Operation, message: string): Promise<CommandResult> {

@@ -17,7 +17,8 @@ export default class Verify extends OncectlCommand {
   static override description =
     'Runs the protocol programs that production runs, on simulated stores, through every schedule ' +
     'within the bounds. Prints that none breaks an invariant, or the shortest that does. ' +
-    'Exit 0 holds, 97 violated, 7 not exhausted; with --mutant 0 caught, 97 got through.';
+    'Exit 0 holds, 97 violated, 7 not exhausted; with --mutant 0 caught, 97 got through; with ' +
+    '--replay 0 nothing violated, 97 violated, 7 a schedule that has to hold cannot be followed.';
   static override args = {
     protocol: Args.string({
       options: [...subjects],
@@ -214,12 +215,8 @@ async function keepTrace(all: readonly Verified[], path: string): Promise<void> 
     process.stderr.write(`${path} was not written: there is no violation\n`);
     return;
   }
-  const { traceFileOf } = await import('../src/verify/index.js');
-  const { writeFile } = await import('node:fs/promises');
-  const text = `${JSON.stringify(traceFileOf(broken.subject, broken.found), null, 2)}\n`;
-  await writeFile(path, text).catch((error: Error) =>
-    refuse(`cannot be written: ${error.message}`, path, 'give another --trace'),
-  );
+  const { traceFileOf, writeTrace } = await import('../src/verify/index.js');
+  await writeTrace(path, traceFileOf(broken.subject, broken.found));
 }
 
 async function readKept(path: string): Promise<TraceFile> {

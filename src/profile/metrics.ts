@@ -27,6 +27,7 @@ const counts = [
   'unbounded',
   'redelivered',
   'deadLettered',
+  'discarded',
   'orphans',
 ];
 

@@ -7,11 +7,20 @@ import type { WhatNext } from '../operate/inspect/next.js';
 import { clockTime } from './ages.js';
 import type { ResultOf } from './documents/table.js';
 import { formatDuration, plural } from './format.js';
+import { shellLine } from './shell-words.js';
 
 const marks: Readonly<Record<Rung['state'], string>> = { done: 'ok', here: '->', 'to come': '. ' };
 
-/** `inspect`. */
-export function inspectResult({ deployment, facts, ladder, next }: Inspected): ResultOf<'inspect'> {
+export interface WrittenTrace {
+  readonly file: string;
+  readonly steps: number;
+}
+
+/** `inspect`; `trace`: it was also written as one. */
+export function inspectResult(
+  { deployment, facts, ladder, next }: Inspected,
+  trace?: WrittenTrace,
+): ResultOf<'inspect'> {
   const { operated, message, coverage, at, ...rest } = facts;
   const data = {
     ...rest,
@@ -30,7 +39,7 @@ export function inspectResult({ deployment, facts, ladder, next }: Inspected): R
     name: 'inspect',
     data,
     about: { deployment, coverage },
-    text: `${inspectText({ deployment, facts, ladder, next }).join('\n')}\n`,
+    text: `${[...inspectText({ deployment, facts, ladder, next }), ...traceLines(trace)].join('\n')}\n`,
     ids: [facts.messageId],
     warnings: coverage.map(({ endpoint, store, why }) => `${endpoint}, ${store}: ${why}`),
   };
@@ -64,6 +73,12 @@ function inspectText({ facts, ladder, next }: Inspected): string[] {
     `  if left:         ${next.ifLeft}`,
     ...(next.ifRepaired === null ? [] : [`  if repaired now: ${next.ifRepaired}`]),
   ];
+}
+
+function traceLines(trace: WrittenTrace | undefined): string[] {
+  if (!trace) return [];
+  const again = shellLine(['oncectl', 'verify', '--replay', trace.file]);
+  return ['', `trace   ${plural(trace.steps, 'step')}; again: ${again}`];
 }
 
 function headline({ messageId, message, endpoint, key, causedBy }: MessageFacts): string {

@@ -6,30 +6,41 @@ import { exitCode } from './exit-codes.js';
 import { stepLines } from './verify.js';
 import { explainText } from './verify-explain.js';
 
-/** On simulated stores: 97 when the schedule still violates something, 0 when it no longer does. */
+/**
+ * On simulated stores: 97 when the schedule violates something, 0 when it does not; 7 when a schedule
+ * that has to hold can no longer be followed, for then it shows nothing.
+ */
 export function replayResult(
   file: TraceFile,
   { found, taken }: ReplayedSteps,
   explain: boolean,
 ): ResultOf<'verify.replay'> {
   const name = file.mutant ?? file.protocol;
-  const verdict = found ? `${name} violates ${found.invariant}` : missed(file, taken);
-  const lines = [verdict, ...stepLines(file.steps), `      ${found?.text ?? verdict}`];
+  const verdict = found ? `${name} violates ${found.invariant}` : unbroken(file, taken);
+  const isFollowed = taken === file.steps.length;
+  const exit = found ? 'violated' : isFollowed || file.invariant !== null ? 'done' : 'partial';
+  const lines = [
+    verdict,
+    ...stepLines(file.steps),
+    `      ${found?.text ?? (file.invariant === null ? file.text : verdict)}`,
+  ];
   const data = {
     ...{ protocol: file.protocol, mutant: file.mutant, on: 'simulated stores', taken },
     ...{ invariant: found?.invariant ?? null, text: found?.text ?? null, expected: file.invariant },
     steps: file.steps,
   };
   return {
-    ...{ name: 'verify.replay', data, exitCode: exitCode(found ? 'violated' : 'done') },
+    ...{ name: 'verify.replay', data, exitCode: exitCode(exit) },
     text: ({ width }) =>
       found && explain ? explainText(verdict, found, file.bounds, width) : lines.join('\n'),
   };
 }
 
-function missed({ steps, invariant }: TraceFile, taken: number): string {
-  if (taken === steps.length) return `no violation of ${invariant} any more: the steps end well`;
-  return `no violation of ${invariant} any more: step ${taken + 1} cannot happen now`;
+function unbroken({ protocol, steps, invariant }: TraceFile, taken: number): string {
+  const isFollowed = taken === steps.length;
+  const how = isFollowed ? 'the steps end well' : `step ${taken + 1} cannot happen now`;
+  if (invariant !== null) return `no violation of ${invariant} any more: ${how}`;
+  return isFollowed ? `${protocol} holds: ${how}` : `nothing was shown of ${protocol}: ${how}`;
 }
 
 /** On real stores: as above, and what each step did. */

@@ -1,5 +1,6 @@
 /** What nobody's step brings about: the receiver behind the last endpoint, and what stores let expire. */
 import { takenBySink, type Violation } from './history.js';
+import { holderOf, messageOf } from './layout.js';
 import type { Emit, Move } from './move.js';
 import type { Rows } from './rows.js';
 import type { StoreModels } from './scenario.js';
@@ -67,9 +68,11 @@ export class Sink {
   }
 }
 
-/** Records and payloads that their stores let expire, one at a time. */
-export function expire(rows: Rows, row: Row, { dedupe, payload }: StoreModels, emit: Emit): void {
+/** Records, payloads and messages that their stores let expire, one at a time. */
+export function expire(rows: Rows, row: Row, models: StoreModels, emit: Emit): void {
+  const { dedupe, payload, broker } = models;
   const { layout, values } = rows;
+  if (broker === 'expiry') expireMessages(rows, row, emit);
   if (dedupe === 'expiry') {
     for (const [endpoint, at] of layout.records) {
       const records = values.records.value(row[at] as number);
@@ -89,5 +92,18 @@ export function expire(rows: Rows, row: Row, { dedupe, payload }: StoreModels, e
     const bodies = without(content.bodies, id);
     next[layout.payloads] = values.payloads.intern({ ...content, bodies });
     emit(next, { worker: 0, what: `the payload ${id} expires`, note: '' }, null, false);
+  }
+}
+
+/** Purged, discarded as a dead letter, or older than its queue keeps: to whoever is left it is one. */
+function expireMessages(rows: Rows, row: Row, emit: Emit): void {
+  const { layout, values } = rows;
+  for (let index = 0; index < layout.copies; index++) {
+    const copy = row[layout.firstCopy + index] as number;
+    if (copy === 0 || holderOf(layout, copy) !== 0) continue;
+    const { id } = values.messages.value(messageOf(layout, copy));
+    const next = rows.from(row);
+    rows.removeCopy(next, index + 1);
+    emit(next, { worker: 0, what: `the message ${id} expires`, note: '' }, null, false);
   }
 }

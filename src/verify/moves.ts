@@ -40,6 +40,7 @@ export class World {
   readonly #who: readonly Who[];
   /** A store that caches what it answered is another one after a read. */
   readonly #readsLeaveMarks: boolean;
+  readonly #tellsAlike: boolean;
   readonly #crashes: readonly Move[];
   readonly #losses: readonly Move[];
   /** By what the receipt is worth, and by actor. */
@@ -47,9 +48,14 @@ export class World {
   /** The next step told is the one with which a fair world goes on. */
   #isNextFair = false;
 
-  /** `isReduced`: worlds with the same futures are one where that is known (`canon.ts`). */
-  constructor(scenario: Scenario, isReduced = true) {
+  /**
+   * `isReduced`: worlds with the same futures are one where that is known (`canon.ts`). `tellsAlike`: also
+   * moves are told that lead where others lead, for a schedule that somebody wants to follow: each idle
+   * worker takes a message, and a crash is told behind a read too.
+   */
+  constructor(scenario: Scenario, isReduced = true, tellsAlike = false) {
     this.scenario = scenario;
+    this.#tellsAlike = tellsAlike;
     // A version that is a hash of the content is the content's number here, which no renaming follows.
     this.isRenamed = isReduced && scenario.stores.business !== 'content-hash';
     this.layout = layoutOf(scenario);
@@ -127,9 +133,9 @@ export class World {
       if (place !== idle) this.#work(row, actor, place, nonce, actor === fair, emit);
       else if (actor > layout.workers) {
         free ||= actor;
-      } else if (!hasTaken) {
+      } else if (!hasTaken || this.#tellsAlike) {
+        if (!hasTaken) this.#isNextFair = fair === 0 && !hasLimbo;
         hasTaken = true;
-        this.#isNextFair = fair === 0 && !hasLimbo;
         this.#takes(row, actor, emit);
       }
     }
@@ -223,7 +229,8 @@ export class World {
   #mishaps(row: Row, actor: number, place: number, spot: Spot, emit: Emit): void {
     const { layout } = this;
     // A crash behind a step that only read is a crash before it: no other row would come of it.
-    if (this.automaton.afterWrite(place) || this.#readsLeaveMarks) {
+    const isNew = this.automaton.afterWrite(place) || this.#readsLeaveMarks;
+    if (isNew || this.#tellsAlike) {
       if (!spot.isStruck) this.#occurs(actor, `crash before ${spot.effect.kind}`);
       spot.isStruck = true;
       emit(this.#rows.crashed(row, actor), this.#crashes[actor] as Move, null, false);

@@ -19,7 +19,8 @@ const schema = 'oncectl/trace/v1';
  */
 export function readTrace(text: string, name: string): TraceFile {
   const refuse = (what: string): never => {
-    const hint = 'write one with oncectl verify PROTOCOL --trace FILE';
+    const hint =
+      'oncectl verify PROTOCOL --trace FILE writes one, and inspect MESSAGE --as-trace FILE';
     throw new OncectlError('usage', `no trace that can be replayed: ${what}`, {
       about: name,
       hint,
@@ -42,10 +43,12 @@ export function readTrace(text: string, name: string): TraceFile {
   one('producer', file.producer, [null, ...protocolNames]);
   one('mutant', file.mutant, [null, ...mutants.map((mutant) => mutant.name)]);
   one('entities', file.entities, sharings);
-  one('invariant', file.invariant, invariants);
+  one('invariant', file.invariant, [null, ...invariants]);
+  if (typeof file.text !== 'string') refuse('text is no text');
   const stores = objectOf(file.stores);
   for (const [port, allowed] of Object.entries(models))
     one(`stores.${port}`, stores[port], allowed);
+  one('stores.broker', stores.broker ?? 'strong', ['strong', 'expiry']);
   const bounds = objectOf(file.bounds);
   for (const field of ['workers', 'copies', 'crashes', 'unknowns', 'attempts']) {
     if (!isCount(bounds[field])) refuse(`bounds.${field} is no whole number from 0 to 9`);

@@ -26,7 +26,7 @@ interface Way {
  * and one that ends in the file's violation is preferred.
  */
 export function replaySteps(file: TraceFile): ReplayedSteps {
-  const world = new World(scenarioFor(file));
+  const world = new World(scenarioFor(file), true, true);
   let ways: Way[] = [{ rows: [world.start()], violation: null }];
   let taken = 0;
   for (const step of file.steps) {

@@ -8,6 +8,8 @@ export interface StoreModels {
   readonly business: 'strong' | 'stale' | 'content-hash';
   readonly dedupe: 'strong' | 'stale' | 'negative-cache' | 'expiry';
   readonly payload: 'strong' | 'stale' | 'negative-cache' | 'stale-delete' | 'expiry';
+  /** `expiry`: a message that nobody has leased may be gone. Left out: strong. */
+  readonly broker?: 'strong' | 'expiry';
 }
 
 export const strongStores: StoreModels = {

@@ -2,7 +2,7 @@
 import { OncectlError } from '../engine/errors.js';
 import { protocols } from '../engine/protocols/index.js';
 import type { ProtocolName } from '../engine/protocols/names.js';
-import type { Invariant, Violation } from './history.js';
+import type { Invariant } from './history.js';
 import type { Move } from './moves.js';
 import { type Mutant, mutants, scenarioOf } from './mutants/index.js';
 import {
@@ -30,17 +30,19 @@ export interface Subject {
 
 export interface TraceFile extends Subject {
   readonly schema: 'oncectl/trace/v1';
-  /** What the schedule violates. */
-  readonly invariant: Invariant;
+  /** What the schedule violates; null: nothing, it has to hold. */
+  readonly invariant: Invariant | null;
+  /** What is violated; where nothing is, what the schedule is of. */
   readonly text: string;
   readonly steps: readonly Move[];
 }
 
+interface Scheduled extends Pick<TraceFile, 'invariant' | 'text'> {
+  readonly trace: readonly Move[];
+}
+
 /** The file that keeps this schedule. */
-export function traceFileOf(
-  subject: Subject,
-  { invariant, text, trace }: Violation & { readonly trace: readonly Move[] },
-): TraceFile {
+export function traceFileOf(subject: Subject, { invariant, text, trace }: Scheduled): TraceFile {
   const { protocol, mutant, producer, messages, entities, bounds, stores } = subject;
   const asked = { protocol, mutant, producer, messages, entities, bounds, stores };
   return { schema: 'oncectl/trace/v1', ...asked, invariant, text, steps: trace };

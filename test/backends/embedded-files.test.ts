@@ -75,12 +75,12 @@ function contents(): [string, string][] {
 }
 
 describe('a folder that is not a deployment of this kind is refused and stays as it is', () => {
-  const mark = { format: 'oncectl/embedded', version: 2, layout: 'separate' };
+  const mark = { format: 'oncectl/embedded', version: 3, layout: 'separate' };
   const cases: Record<string, () => void> = {
     'a foreign file': () => writeFileSync(join(folder, 'holiday.jpg'), 'x'),
     'a foreign folder': () => mkdirSync(join(folder, 'photos')),
-    'a newer format': () => writeMark({ ...mark, version: 3 }),
-    'an older format': () => writeMark({ ...mark, version: 1 }),
+    'a newer format': () => writeMark({ ...mark, version: mark.version + 1 }),
+    'an older format': () => writeMark({ ...mark, version: mark.version - 1 }),
     'another layout': () => writeMark({ ...mark, layout: 'island' }),
     'a mark of something else': () => writeMark({ name: 'something' }),
     'a mark that is no JSON': () => writeFileSync(join(folder, 'oncectl.json'), 'x'),

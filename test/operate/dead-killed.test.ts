@@ -9,6 +9,7 @@ import type { ProtocolName } from '../../src/engine/protocols/names.js';
 import { BenchFolder } from '../bench/bench-cli.js';
 import { deployFix, drained, last, leaveDead, listDead } from './dead.js';
 import { killedBehind } from './killed.js';
+import { inFull } from './length.js';
 import { json, run } from './stopped.js';
 
 const longestMs = 240_000;
@@ -28,7 +29,7 @@ afterEach(() => folder.remove());
 const edited: readonly ProtocolName[] = ['local-transaction', 'outbox', 'token'];
 const discarded: readonly ProtocolName[] = ['dedupe-store', 'register-commit-publish'];
 
-it.each(edited)(
+it.each(inFull(edited, ['token']))(
   '%s: an edit that is killed behind any step is finished by apply --resume',
   {
     timeout: longestMs,
@@ -68,7 +69,7 @@ it.each(edited)(
   },
 );
 
-it.each(discarded)(
+it.each(inFull(discarded, ['dedupe-store']))(
   '%s: a discard that is killed behind any step is finished by apply --resume',
   {
     timeout: longestMs,

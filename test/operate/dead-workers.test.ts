@@ -10,6 +10,7 @@ import { endpoint, type Service, startService } from '../../src/index.js';
 import { loadProfile } from '../../src/profile/load.js';
 import { BenchFolder } from '../bench/bench-cli.js';
 import { settles } from '../conformance/fixtures.js';
+import { inFull } from './length.js';
 import { json, run } from './stopped.js';
 
 const longestMs = 90_000;
@@ -176,7 +177,9 @@ it('a retry and an edit of one letter at once: one message is handled, edited or
   expect(handled.map(({ number }) => number % 100).sort()).toEqual([0, 1, 2, 3]);
 });
 
-describe.each(['outbox', 'dedupe-store', 'token', 'register-commit-publish'] as const)(
+const recognising = ['outbox', 'dedupe-store', 'token', 'register-commit-publish'] as const;
+
+describe.each(inFull<(typeof recognising)[number]>(recognising, ['dedupe-store', 'token']))(
   'a letter whose message was handled all the same, with %s',
   (protocol) => {
     const byToken = protocol === 'token' || protocol === 'register-commit-publish';

@@ -4,9 +4,9 @@ import type { Environment } from '../../src/dev/server.js';
 import type { ProtocolName } from '../../src/engine/protocols/names.js';
 import { environmentOf } from '../servers/provided.js';
 import { discardEditRetry } from './dead.js';
+import { inFull } from './length.js';
 import { inFolder } from './operator.js';
 
-const isFull = process.env['ONCECTL_ACCEPT'] === 'full';
 const longestMs = 300_000;
 
 beforeAll(() => {
@@ -20,10 +20,7 @@ beforeAll(() => {
 
 type Pair = readonly [ProtocolName, string];
 
-const short: readonly Pair[] = [
-  ['local-transaction', 'postgres'],
-  ['token', 'sqs-s3'],
-];
+const short: readonly Pair[] = [['local-transaction', 'postgres']];
 
 const byBackend: Readonly<Record<string, readonly ProtocolName[]>> = {
   postgres: ['local-transaction', 'outbox', 'dedupe-store', 'token', 'register-commit-publish'],
@@ -35,7 +32,7 @@ const full: readonly Pair[] = Object.entries(byBackend).flatMap(([backend, proto
   protocols.map((protocol): Pair => [protocol, backend]),
 );
 
-it.each(isFull ? full : short)(
+it.each(inFull(full, short))(
   '%s on %s: one is discarded, one edited, the others retried',
   (protocol, backend) => {
     const rate = backend === 'postgres' ? '40/s' : '10/s';

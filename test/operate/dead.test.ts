@@ -10,6 +10,7 @@ import {
   leaveDead,
   listDead,
 } from './dead.js';
+import { inFull } from './length.js';
 import { json, run } from './stopped.js';
 
 const longestMs = 120_000;
@@ -20,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-it.each(deadProtocols)(
+it.each(inFull(deadProtocols, ['token']))(
   '%s: one is discarded, one edited, the others retried: the audit is clean',
   {
     timeout: longestMs,
@@ -65,6 +66,8 @@ it('lists by pages and filters, groups by what is common to the errors, counts w
     document.data.map(({ messageId }) => messageId);
   const byGroup = await json(folder, 'dead', 'list', ...last, '--group', 'CardDeclined');
   expect(ids(byGroup.document)).toEqual(isDeclined.map(({ messageId }) => messageId));
+  const byWhole = await json(folder, 'dead', 'list', ...last, '--group', declined);
+  expect(ids(byWhole.document)).toEqual(ids(byGroup.document));
   const byError = await json(folder, 'dead', 'list', ...last, '--error', 'within 2 s');
   expect(ids(byError.document)).toEqual(isLate.map(({ messageId }) => messageId));
   const ofOrders = await json(folder, 'dead', 'list', ...last, '--endpoint', 'orders');
@@ -80,6 +83,7 @@ it('lists by pages and filters, groups by what is common to the errors, counts w
   for (const [args, code, text] of [
     [['--group', 'NoSuchError'], 5, /no dead letter's error/],
     [['--group', 'no'], 5, /2 groups/],
+    [['--group', 'within 3 s'], 5, /no dead letter's error/],
     [['--endpoint', 'nowhere'], 2, /no endpoint "nowhere"/],
     [['--cursor', 'x'], 2, /no cursor/],
   ] as const) {

@@ -29,7 +29,7 @@ let shop: ShopFolder;
 let given: Readonly<Record<string, readonly string[]>>;
 
 beforeAll(async () => {
-  shop = await ShopFolder.open('token');
+  shop = await ShopFolder.open({ orders: 'token' });
   await shop.leaveStuck('payments');
   const dead = await shop.leaveDead('payments');
   await shop.leaveDead('payments');

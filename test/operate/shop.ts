@@ -5,13 +5,14 @@
 import { hash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { deployUp } from '../../src/deployment/deploy.js';
 import { type OpenedDeployment, openDeployment } from '../../src/deployment/open.js';
 import { Cells } from '../../src/engine/control/cells.js';
 import type { ProtocolName } from '../../src/engine/protocols/names.js';
 import { quarantine } from '../../src/operate/token/quarantine.js';
 import { mainIsland } from '../../src/profile/islands.js';
 import { loadProfile } from '../../src/profile/load.js';
-import type { Profile } from '../../src/profile/types.js';
+import type { BackendName, Profile } from '../../src/profile/types.js';
 import { BenchFolder, RunningCli } from '../bench/bench-cli.js';
 import {
   bytes,
@@ -45,6 +46,12 @@ export const orders = handler('orders');
 export const payments = handler('payments');
 `;
 
+export interface ShopVariation {
+  /** Protocol of the first endpoint. */
+  readonly orders?: ProtocolName;
+  readonly backend?: BackendName | 'sqs-s3' | 'sqs-dynamodb';
+}
+
 export class ShopFolder {
   readonly #workers: RunningCli[] = [];
 
@@ -54,8 +61,10 @@ export class ShopFolder {
     readonly deployment: OpenedDeployment,
   ) {}
 
-  /** `orders`: protocol of the first endpoint. */
-  static async open(orders: ProtocolName = 'dedupe-store'): Promise<ShopFolder> {
+  static async open({
+    orders = 'dedupe-store',
+    backend = 'embedded',
+  }: ShopVariation = {}): Promise<ShopFolder> {
     const folder = await BenchFolder.create();
     await folder.write('handlers.mjs', handlers);
     const endpoints = [
@@ -65,11 +74,12 @@ export class ShopFolder {
       },
       { name: 'payments', handlers: './handlers.mjs#payments' },
     ];
-    const protocol = 'dedupe-store';
-    const deployment = { protocol, backend: 'embedded', namespace: 'shop', endpoints };
+    const namespace = backend === 'embedded' ? 'shop' : `shop-${id().slice(-8).toLowerCase()}`;
+    const deployment = { protocol: 'dedupe-store', backend, namespace, endpoints };
     const file = await folder.write('shop.yaml', { deployment, load: { rate: '1/s' } });
     const { profile } = await loadProfile(file);
-    const stores = join(folder.path, '.oncectl', 'shop');
+    const stores = join(folder.path, '.oncectl', namespace);
+    await deployUp({ profile, folder: stores, dryRun: false });
     const opened = { profile, folder: stores, worker: 'test', maintain: false };
     return new ShopFolder(folder, profile, await openDeployment(opened));
   }

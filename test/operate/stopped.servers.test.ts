@@ -3,10 +3,10 @@ import { beforeAll, describe, it } from 'vitest';
 import type { Environment } from '../../src/dev/server.js';
 import type { ProtocolName } from '../../src/engine/protocols/names.js';
 import { environmentOf } from '../servers/provided.js';
+import { isFull } from './length.js';
 import { findExplainRepair, inFolder, repairTwiceAtOnce } from './operator.js';
 import type { StoppedVariation } from './stopped.js';
 
-const isFull = process.env['ONCECTL_ACCEPT'] === 'full';
 const longestMs = 400_000;
 
 beforeAll(() => {

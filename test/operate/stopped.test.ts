@@ -4,9 +4,9 @@
  */
 import { describe, it } from 'vitest';
 import type { ProtocolName } from '../../src/engine/protocols/names.js';
+import { isFull } from './length.js';
 import { findExplainRepair, inFolder, repairTwiceAtOnce } from './operator.js';
 
-const isFull = process.env['ONCECTL_ACCEPT'] === 'full';
 const longestMs = 240_000;
 
 const protocols: readonly ProtocolName[] = [

@@ -3,6 +3,7 @@ import { beforeAll, expect, it } from 'vitest';
 import type { Environment } from '../../src/dev/server.js';
 import type { BenchFolder } from '../bench/bench-cli.js';
 import { environmentOf } from '../servers/provided.js';
+import { isFull } from './length.js';
 import { expectClean, inFolder } from './operator.js';
 import { json, type StoppedVariation, stop } from './stopped.js';
 
@@ -14,10 +15,12 @@ beforeAll(() => {
   Object.assign(process.env, ...servers);
 });
 
-it.each([
+const backends = [
   ['postgres', 'reads', { deployment: { backend: 'postgres' } }],
   ['sqs-s3', 'receives', { rate: '5/s', betweenMs: 2000, deployment: { backend: 'sqs-s3' } }],
-] as const)(
+] as const;
+
+it.each(isFull ? backends : backends.slice(0, 1))(
   '%s: what is proven is swept, and what was not searched is said',
   (_backend, searching, variation) => inFolder((folder) => swept(folder, searching, variation)),
   longestMs,

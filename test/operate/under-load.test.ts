@@ -5,10 +5,10 @@
 import { expect, it } from 'vitest';
 import type { ProtocolName } from '../../src/engine/protocols/names.js';
 import { RunningCli } from '../bench/bench-cli.js';
+import { isFull } from './length.js';
 import { expectClean, inFolder } from './operator.js';
 import { json, stoppedProfile } from './stopped.js';
 
-const isFull = process.env['ONCECTL_ACCEPT'] === 'full';
 const longestMs = 240_000;
 const protocols: readonly ProtocolName[] = [
   'outbox',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Replayed } from '../../src/replay/index.js';
 import { type Mutant, mutants } from '../../src/verify/mutants/index.js';
+import { scheduleTo } from '../../src/verify/schedule-to.js';
 import { type TraceFile, traceFileOf } from '../../src/verify/trace-file.js';
 import { verifyMutant } from '../../src/verify/verify.js';
 
@@ -72,6 +73,34 @@ it('refuses a schedule of stores that deviate', async () => {
 it('refuses a schedule with repairs', async () => {
   const [mutant] = mutants.filter(({ repairing }) => repairing);
   const file = await traceOf(mutant as Mutant);
+  await expect(replayOnStores(file, { folder })).rejects.toThrow('it has repairs');
+});
+
+/** Where a message of each protocol stopped, in the middle of its steps. */
+const stopped = [
+  ['local-transaction', 'handle'],
+  ['outbox', 'dispatch'],
+  ['dedupe-store', 'add-record'],
+  ['token', 'put-payloads'],
+  ['register-commit-publish', 'register'],
+] as const;
+
+it.each(stopped)(
+  '%s, stopped behind %s: the schedule that leads there holds on real stores',
+  async (protocol, doneUpTo) => {
+    const standing = { receives: 2, registered: 0, hasCopy: true, isRepaired: false };
+    const file = scheduleTo({ ...standing, protocol, doneUpTo }, '');
+    const replayed = await replayOnStores(file, { folder });
+    expect(replayed.violation, told(replayed)).toBeNull();
+    expect(replayed.divergedAt, told(replayed)).toBeNull();
+    expect(replayed.kills).toBe(2);
+  },
+  60_000,
+);
+
+it('refuses one in which a repair brings it to its end', async () => {
+  const standing = { receives: 1, registered: 0, hasCopy: true, isRepaired: true };
+  const file = scheduleTo({ ...standing, protocol: 'outbox', doneUpTo: 'commit' }, '');
   await expect(replayOnStores(file, { folder })).rejects.toThrow('it has repairs');
 });
 

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { scheduleTo } from '../../src/verify/schedule-to.js';
 import { runCli } from './run-cli.js';
 
 interface Row {
@@ -83,6 +84,27 @@ describe('oncectl verify', () => {
     const mended = await runCli(['verify', '--replay', file]);
     expect(mended.stdout).toMatch(/no violation of I2 any more: step \d+ cannot happen now/);
     expect(mended.code).toBe(0);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('takes a schedule that has to hold: 0 when it does, 97 when not, 7 when it cannot', async () => {
+    const standing = { receives: 1, registered: 0, hasCopy: true, isRepaired: false };
+    const all = { ...standing, protocol: 'token', doneUpTo: 'commit' } as const;
+    const trace = scheduleTo(all, 'a message that stopped');
+    const folder = mkdtempSync(join(tmpdir(), 'oncectl-trace-'));
+    const file = join(folder, 'trace.json');
+    const replay = (content: object) => {
+      writeFileSync(file, JSON.stringify({ ...trace, ...content }));
+      return runCli(['verify', '--replay', file]);
+    };
+    const holds = await replay({});
+    expect(holds.stdout).toContain('token holds: the steps end well');
+    expect(holds.stdout).toContain('a message that stopped');
+    const broken = await replay({ mutant: 'shared-payload' });
+    expect(broken.stdout).toContain('shared-payload violates I1');
+    const gone = await replay({ steps: [...trace.steps, trace.steps[0]] });
+    expect(gone.stdout).toMatch(/nothing was shown of token: step \d+ cannot happen now/);
+    expect([holds.code, broken.code, gone.code]).toEqual([0, 97, 7]);
     rmSync(folder, { recursive: true });
   });
 

@@ -56,6 +56,9 @@ it.each([
   ],
   [JSON.stringify({ ...kept, bounds: { ...kept.bounds, repairs: -1 } }), 'bounds.repairs'],
   [JSON.stringify({ ...kept, steps: [{ worker: 1 }] }), 'steps[0]'],
+  [JSON.stringify({ ...kept, invariant: undefined }), 'invariant is missing'],
+  [JSON.stringify({ ...kept, text: 7 }), 'text is no text'],
+  [JSON.stringify({ ...kept, stores: { ...kept.stores, broker: 'stale' } }), 'stores.broker'],
   [
     JSON.stringify({ ...kept, steps: [{ worker: 0, repair: 'r', what: 'load', note: '' }] }),
     'steps[0]',

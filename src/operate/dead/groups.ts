@@ -49,28 +49,29 @@ function groupOf(error: string, members: readonly DeadHead[]): DeadGroup {
 }
 
 /**
- * The filter with its group written out, where it was given as a part that only one of them has. It is
- * looked for among letters of any age: none that is old enough is no wrong name. Errors: `not-found`,
- * `ambiguous` with the groups that the part names.
+ * The filter with its group written out: given as a list shows it, as a part that only one group has, or
+ * as one whole error. Never wider than what was typed: a part of an error with a number in it is no part
+ * of a group. It is looked for among letters of any age: none that is old enough is no wrong name. Errors:
+ * `not-found`, `ambiguous` with the groups that the part names.
  */
 export async function withWholeGroup(
   operation: Operation,
   filter: DeadFilter,
 ): Promise<DeadFilter> {
   if (filter.group === null) return filter;
-  const wanted = normalisedError(filter.group);
+  const wanted = filter.group;
   const { endpoints } = filter;
-  const all = { endpoints, error: null, group: null, olderThanMs: 0 };
-  const { letters } = await allDead(operation, all);
-  const known = [...new Set(letters.map(({ group }) => group))];
-  const groups = known.includes(wanted)
-    ? [wanted]
-    : known.filter((group) => group.includes(wanted));
+  const ofAnyAge = { endpoints, error: null, group: null, olderThanMs: 0 };
+  const { letters } = await allDead(operation, ofAnyAge);
+  const all = [...new Set(letters.map(({ group }) => group))];
+  const isWhole = (group: string) => group === wanted || group === normalisedError(wanted);
+  const whole = all.filter(isWhole);
+  const groups = whole.length > 0 ? whole : all.filter((group) => group.includes(wanted));
   const [only] = groups;
   if (only === undefined) {
     throw new OncectlError('not-found', `no dead letter's error is "${wanted}"`, {
       about: '--group',
-      hint: 'oncectl dead list --group shows the groups there are',
+      hint: 'oncectl dead list --group shows the groups there are; --error TEXT looks into whole errors',
     });
   }
   if (groups.length === 1) return { ...filter, group: only };

@@ -34,8 +34,8 @@ interface ReplayData {
   /** What is violated; null: nothing. */
   readonly invariant: Violation['invariant'] | null;
   readonly text: string | null;
-  /** What the schedule is kept for. */
-  readonly expected: Violation['invariant'];
+  /** What the schedule is kept for; null: that it ends well. */
+  readonly expected: Violation['invariant'] | null;
 }
 
 export interface SimulatedReplay extends ReplayData {
