@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { spawn as spawnOnTerminal } from '@lydell/node-pty';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
-const executable = fileURLToPath(new URL('../../bin/oncectl.js', import.meta.url));
+export const executable = fileURLToPath(new URL('../../bin/oncectl.js', import.meta.url));
 
 export interface Ended {
   readonly code: number | null;
@@ -21,6 +21,8 @@ interface Options {
   readonly executable?: string;
   /** Sent once, when stdout or stderr shows what is looked for. */
   readonly signal?: { readonly name: NodeJS.Signals; readonly at: RegExp };
+  /** The process is ended after so long; it ends by itself if left out. */
+  readonly mostMs?: number;
   /** Closes the reading end of stdout before the first byte arrives. */
   readonly nobodyReads?: boolean;
 }
@@ -34,6 +36,8 @@ export function runCli(args: readonly string[], options: Options = {}): Promise<
         cwd: options.cwd ?? root,
         env: { ...process.env, ...options.env },
         stdio: ['ignore', 'pipe', 'pipe'],
+        timeout: options.mostMs ?? 0,
+        killSignal: 'SIGKILL',
       },
     );
     let stdout = '';

@@ -51,7 +51,8 @@ function groupOf(error: string, members: readonly DeadHead[]): DeadGroup {
 /**
  * The filter with its group written out: given as a list shows it, as a part that only one group has, or
  * as one whole error. Never wider than what was typed: a part of an error with a number in it is no part
- * of a group. Errors: `not-found`, `ambiguous` with the groups that the part names.
+ * of a group. It is looked for among letters of any age: none that is old enough is no wrong name. Errors:
+ * `not-found`, `ambiguous` with the groups that the part names.
  */
 export async function withWholeGroup(
   operation: Operation,
@@ -59,7 +60,9 @@ export async function withWholeGroup(
 ): Promise<DeadFilter> {
   if (filter.group === null) return filter;
   const wanted = filter.group;
-  const { letters } = await allDead(operation, { ...filter, group: null });
+  const { endpoints } = filter;
+  const ofAnyAge = { endpoints, error: null, group: null, olderThanMs: 0 };
+  const { letters } = await allDead(operation, ofAnyAge);
   const all = [...new Set(letters.map(({ group }) => group))];
   const isWhole = (group: string) => group === wanted || group === normalisedError(wanted);
   const whole = all.filter(isWhole);
