@@ -46,7 +46,7 @@ one message, over all endpoints. Reads only, but for --peek. A time that no reco
     '<%= config.bin %> inspect 01J9Z4K7QF -p @last',
     '<%= config.bin %> inspect 01J9Z4K7QF -p shop.yaml --json',
     '<%= config.bin %> inspect 01J9Z4K7QF -p @last --tree',
-    '<%= config.bin %> inspect 01J9Z4K7QF -p @last --as-trace trace.json',
+    '<%= config.bin %> inspect 01J9Z4K7QF -p @last --as-trace night.json',
   ];
 
   protected override async obtain(): Promise<CommandResult | null> {
