@@ -17,9 +17,9 @@ const protocols: readonly ProtocolName[] = [
   'register-commit-publish',
 ];
 /** Few entities at a high rate: repairs and workers meet. */
-const variation = { rate: isFull ? '200/s' : '60/s', tailMs: 5000 };
+const variation = { rate: '200/s', tailMs: 5000 };
 
-it.each(isFull ? protocols : (['dedupe-store'] as const))(
+it.runIf(isFull).each(protocols)(
   '%s: repairs of everything that is older than half a second, as long as the load goes on',
   (protocol) =>
     inFolder(async (folder) => {
