@@ -49,6 +49,7 @@ export const told: Readonly<Record<string, Told>> = {
   'verify dedupe-store --repairs 2': { more: '--time 100ms', exits: [7] },
   'verify dedupe-store --dedupe negative-cache': { exits: [97] },
   'verify all --dedupe strong,negative-cache,expiry': { more: '--time 100ms', exits: [97] },
+  'verify --replay trace.json --on quick': { exits: [97] },
   'verify token --workers 3 --messages 3 --seed 7 --walks 5000': {
     ...{ more: '--time 1s', exits: [0, 7] },
   },

@@ -270,8 +270,8 @@ const local: Readonly<Record<string, Row>> = {
     data: [
       told('verify token --crashes 0 --late 0 --copies 1', 'verify'),
       told('verify --mutant check-before-load', 'verify'),
-      told('verify --replay trace.json', 'verify.replay'),
-      told('verify --replay trace.json --on quick', 'verify.replay'),
+      told('verify --replay trace.json', 'verify.replay', { exit: 97 }),
+      told('verify --replay trace.json --on quick', 'verify.replay', { exit: 97 }),
     ],
     empty: always,
     failing: [fails('verify --mutant nonsense', 2)],
