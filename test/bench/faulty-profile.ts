@@ -13,10 +13,12 @@ export interface FaultyVariation {
   readonly rate?: string;
   readonly betweenMs?: number;
   readonly stallMs?: number;
+  /** Of the messages that are doubled, delayed, not acknowledged: of few, more, so that some are. */
+  readonly share?: string;
 }
 
 export function faultyProfile(protocol: ProtocolName, variation: FaultyVariation = {}) {
-  const { betweenMs = betweenKillsMs, stallMs = 3000, rate = '40/s' } = variation;
+  const { betweenMs = betweenKillsMs, stallMs = 3000, rate = '40/s', share = '2 %' } = variation;
   const places = boundaries(protocol);
   const untilMs = firstKillMs + betweenMs * places.length;
   return {
@@ -35,9 +37,9 @@ export function faultyProfile(protocol: ProtocolName, variation: FaultyVariation
     faults: [
       { kind: 'stall', at: '900ms', for: `${stallMs}ms` },
       { kind: 'kill', at: `${firstKillMs}ms`, every: `${betweenMs}ms`, until: `${untilMs}ms` },
-      { kind: 'duplicate', share: '2 %' },
-      { kind: 'delay', share: '2 %', for: '300ms' },
-      { kind: 'drop-ack', share: '2 %' },
+      { kind: 'duplicate', share },
+      { kind: 'delay', share, for: '300ms' },
+      { kind: 'drop-ack', share },
     ],
     drain: { timeout: '60s' },
   };

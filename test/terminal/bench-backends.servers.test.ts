@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 /** SQS counts leases in seconds, and a worker with three clients of AWS takes longer to start. */
-const onAws = { rate: '5/s', betweenMs: 1500, stallMs: 5000 };
+const onAws = { rate: '5/s', betweenMs: 1500, stallMs: 5000, share: '8 %' };
 const visibility = '2s';
 
 const pairs: ReadonlyArray<readonly [ProtocolName, string, FaultyVariation]> = [
