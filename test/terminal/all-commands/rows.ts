@@ -49,6 +49,7 @@ const operating: Readonly<Record<string, Row>> = {
       told('inspect {stuck} -p shop.yaml', 'inspect'),
       told('inspect {dead} -p shop.yaml', 'inspect'),
       told('inspect {known} -p shop.yaml', 'inspect'),
+      wrote('inspect {stuck} -p @last --as-trace t.json', 'inspect'),
       told('inspect {stuck} -p @last --tree', 'inspect.tree'),
       told('inspect {stuck} -p @last --at {moment}', 'inspect.at'),
       told('inspect {dead} -p shop.yaml --follow', 'inspect.event'),
