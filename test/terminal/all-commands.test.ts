@@ -138,7 +138,7 @@ describe.concurrent('--json is as the schema says', () => {
 
 /** So clearly that it needs no folder of its own. */
 const readsOnly =
-  /^(inspect|log|status|explain|schema|verify(?!.*trace)|\w+ (list|show|check)) ?|--dry-run$/;
+  /^(?!.*--(as-)?trace )(inspect|log|status|explain|schema|verify|\w+ (list|show|check)) ?|--dry-run$/;
 
 const examples = commands.flatMap((command) => (command.examples ?? []).map(exampleLine));
 

@@ -49,6 +49,7 @@ const operating: Readonly<Record<string, Row>> = {
       told('inspect {stuck} -p shop.yaml', 'inspect'),
       told('inspect {dead} -p shop.yaml', 'inspect'),
       told('inspect {known} -p shop.yaml', 'inspect'),
+      wrote('inspect {stuck} -p @last --as-trace t.json', 'inspect'),
       told('inspect {stuck} -p @last --tree', 'inspect.tree'),
       told('inspect {stuck} -p @last --at {moment}', 'inspect.at'),
       told('inspect {dead} -p shop.yaml --follow', 'inspect.event'),
@@ -226,7 +227,7 @@ const duplicates: Readonly<Record<string, Row>> = {
     ],
     empty: [
       told('token list -p empty.yaml', 'token.list'),
-      told('token list -p shop.yaml --lost', 'token.lost'),
+      told('token list -p empty.yaml --lost', 'token.lost'),
     ],
     failing: [fails('token list -p shop.yaml --endpoint paymants', 2)],
   },
