@@ -9,7 +9,7 @@ import type { ProtocolName } from '../../src/engine/protocols/names.js';
 import { BenchFolder } from '../bench/bench-cli.js';
 import { deployFix, drained, last, leaveDead, listDead } from './dead.js';
 import { killedBehind } from './killed.js';
-import { inFull } from './length.js';
+import { inFull, isFull } from './length.js';
 import { json, run } from './stopped.js';
 
 const longestMs = 240_000;
@@ -69,7 +69,7 @@ it.each(inFull(edited, ['token']))(
   },
 );
 
-it.each(inFull(discarded, ['dedupe-store']))(
+it.runIf(isFull).each(discarded)(
   '%s: a discard that is killed behind any step is finished by apply --resume',
   {
     timeout: longestMs,

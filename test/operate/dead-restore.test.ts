@@ -9,7 +9,7 @@ import { restoreDead } from '../../src/operate/restore/dead.js';
 import { BenchFolder } from '../bench/bench-cli.js';
 import { deadProtocols, deployFix, drained, last, leaveDead, listDead } from './dead.js';
 import { killedBehind } from './killed.js';
-import { inFull } from './length.js';
+import { isFull } from './length.js';
 import { json, run } from './stopped.js';
 
 const longestMs = 120_000;
@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-it.each(inFull(deadProtocols, ['local-transaction']))(
+it.runIf(isFull).each(deadProtocols)(
   '%s: every discarded message is handled once, and the audit is clean',
   {
     timeout: longestMs,

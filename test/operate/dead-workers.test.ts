@@ -179,7 +179,7 @@ it('a retry and an edit of one letter at once: one message is handled, edited or
 
 const recognising = ['outbox', 'dedupe-store', 'token', 'register-commit-publish'] as const;
 
-describe.each(inFull<(typeof recognising)[number]>(recognising, ['dedupe-store', 'token']))(
+describe.each(inFull<(typeof recognising)[number]>(recognising, ['token']))(
   'a letter whose message was handled all the same, with %s',
   (protocol) => {
     const byToken = protocol === 'token' || protocol === 'register-commit-publish';

@@ -4,7 +4,7 @@ import type { Environment } from '../../src/dev/server.js';
 import type { ProtocolName } from '../../src/engine/protocols/names.js';
 import { environmentOf } from '../servers/provided.js';
 import { discardEditRetry } from './dead.js';
-import { inFull } from './length.js';
+import { isFull } from './length.js';
 import { inFolder } from './operator.js';
 
 const longestMs = 300_000;
@@ -20,8 +20,6 @@ beforeAll(() => {
 
 type Pair = readonly [ProtocolName, string];
 
-const short: readonly Pair[] = [['local-transaction', 'postgres']];
-
 const byBackend: Readonly<Record<string, readonly ProtocolName[]>> = {
   postgres: ['local-transaction', 'outbox', 'dedupe-store', 'token', 'register-commit-publish'],
   'sqs-s3': ['dedupe-store', 'token', 'register-commit-publish'],
@@ -32,7 +30,7 @@ const full: readonly Pair[] = Object.entries(byBackend).flatMap(([backend, proto
   protocols.map((protocol): Pair => [protocol, backend]),
 );
 
-it.each(inFull(full, short))(
+it.runIf(isFull).each(full)(
   '%s on %s: one is discarded, one edited, the others retried',
   (protocol, backend) => {
     const rate = backend === 'postgres' ? '40/s' : '10/s';

@@ -4,7 +4,7 @@
  */
 import { describe, it } from 'vitest';
 import type { ProtocolName } from '../../src/engine/protocols/names.js';
-import { isFull } from './length.js';
+import { inFull, isFull } from './length.js';
 import { findExplainRepair, inFolder, repairTwiceAtOnce } from './operator.js';
 
 const longestMs = 240_000;
@@ -18,7 +18,7 @@ const protocols: readonly ProtocolName[] = [
 ];
 
 describe('stopped at every step', () => {
-  it.each(protocols)(
+  it.each(inFull(protocols, ['outbox', 'token']))(
     '%s: list finds exactly what is stuck, inspect names the step, repair brings the audit to clean',
     (protocol) => inFolder((folder) => findExplainRepair(folder, protocol, {})),
     longestMs,

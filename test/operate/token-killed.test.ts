@@ -8,13 +8,14 @@ import { expect, it } from 'vitest';
 import { findBackedUp } from '../../src/operate/token/backups.js';
 import type { BenchFolder } from '../bench/bench-cli.js';
 import { killedBehind } from './killed.js';
+import { isFull } from './length.js';
 import { expectClean, inFolder } from './operator.js';
 import { json, killsOf, run, stop } from './stopped.js';
 
 const longestMs = 180_000;
 const last = ['-p', '@last'];
 
-it(
+it.runIf(isFull)(
   'what attempts left behind that were killed is found with its rule, and swept whatever is killed',
   () => inFolder(sweepKilled),
   longestMs,

@@ -20,7 +20,7 @@ const backends = [
   ['sqs-s3', 'receives', { rate: '5/s', betweenMs: 2000, deployment: { backend: 'sqs-s3' } }],
 ] as const;
 
-it.each(isFull ? backends : backends.slice(0, 1))(
+it.runIf(isFull).each(backends)(
   '%s: what is proven is swept, and what was not searched is said',
   (_backend, searching, variation) => inFolder((folder) => swept(folder, searching, variation)),
   longestMs,

@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isFull } from '../operate/length.js';
 import { onServers, told, withIds } from './all-commands/examples.js';
 import { type Prepared, prepare } from './all-commands/prepared.js';
 import { type Case, rows } from './all-commands/rows.js';
@@ -116,7 +117,7 @@ describe.concurrent('--json is as the schema says', () => {
     patience,
   );
 
-  it.each(casesOf('empty'))(
+  it.runIf(isFull).each(casesOf('empty'))(
     '%s: nothing',
     async (_, one) => {
       const { data } = await printsAsItsSchemaSays(one);
@@ -148,7 +149,7 @@ describe.concurrent('an example in the help runs', () => {
     expect(known.filter((line) => !examples.includes(line))).toEqual([]);
   });
 
-  it.each(examples.filter((line) => !onServers.includes(line)))(
+  it.runIf(isFull).each(examples.filter((line) => !onServers.includes(line)))(
     '%s',
     async (line) => {
       const { more = '', exits = [0], ...how } = told[line] ?? {};
