@@ -1,8 +1,8 @@
 /**
  * What an audit reads from the queues. SQS lists nothing, so they are received for it and put back: ask
  * once, at the end, when no worker is left. What a dead worker still holds, or what is delayed, is
- * waited for: as long as a lease of the deployment may last, and a long poll before it, which SQS may
- * answer although nobody waits for the answer any more.
+ * waited for: as long as a lease of the deployment may last, and a moment for polls that SQS answers
+ * although nobody waits for the answer any more: what was visible when the workers stopped.
  */
 import type { BrokerEvidence, PendingMessage } from '../../../engine/evidence.js';
 import type { QueueDepth } from '../../../engine/ports.js';
@@ -14,7 +14,7 @@ const leaseSeconds = 300;
 const mostCopies = 100_000;
 const queuesAtATime = 32;
 const pauseMs = 250;
-const longestPollMs = 20_000;
+const abandonedPollMs = 5_000;
 
 export interface EvidenceParts {
   readonly queues: Queues;
@@ -65,7 +65,7 @@ export class SqsEvidence implements BrokerEvidence {
   async #inQueue(endpoint: string, where: Where): Promise<readonly Found[]> {
     const { queues, sweeper, visibilityMs } = this.#parts;
     const queue = await queues.of(endpoint, where);
-    const deadline = Date.now() + longestPollMs + visibilityMs;
+    const deadline = Date.now() + abandonedPollMs + visibilityMs;
     const found = new Map<string, Swept>();
     const options = { endpoint, leaseSeconds, mostCopies };
     try {
