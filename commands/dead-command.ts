@@ -60,15 +60,13 @@ export async function chosenLetters(
     const named = await namedDead(operation, ids, filter.endpoints);
     return { letters: onlyMatching(named, filter), warnings: [] };
   }
+  const { coverageWarnings } = await import('../src/report/coverage.js');
   const { letters, exact, coverage } = await allDead(operation, filter);
   const cut = exact
     ? []
     : [`only the first ${lookAtMost.toLocaleString('en-US')} dead letters were looked at`];
   return {
     letters,
-    warnings: [
-      ...cut,
-      ...coverage.map(({ endpoint, store, why }) => `${endpoint}, ${store}: ${why}`),
-    ],
+    warnings: [...cut, ...coverageWarnings(coverage)],
   };
 }

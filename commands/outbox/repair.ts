@@ -39,6 +39,7 @@ had. Plans first, shows the plan, asks, applies; the plan is kept.`;
     const { flags, argv } = await this.parse(OutboxRepair);
     const { findStuck } = await import('../../src/operate/outbox/stuck.js');
     const { planRepair } = await import('../../src/operate/outbox/plan-repair.js');
+    const { coverageWarnings } = await import('../../src/report/coverage.js');
     const { onlyThese } = await import('../../src/operate/ids.js');
     const olderThanMs = await durationOf('--older', flags.older);
     const ids = argv as string[];
@@ -61,7 +62,7 @@ had. Plans first, shows the plan, asks, applies; the plan is kept.`;
       };
       const plan = await planRepair(operation, chosen, choices, { ...filter, ids });
       const result = await this.carryOut('outbox.repair', operation, plan, flags);
-      const warnings = coverage.map(({ endpoint, store, why }) => `${endpoint}, ${store}: ${why}`);
+      const warnings = coverageWarnings(coverage);
       return { ...result, warnings };
     });
   }

@@ -1,4 +1,5 @@
 /** Moments as people read them beside a table: how long ago, or how soon. */
+import { isoTime } from '../engine/iso-time.js';
 import { formatDuration } from './format.js';
 import type { Cell } from './output.js';
 
@@ -13,10 +14,6 @@ export function soonCell(at: number | null, now: number): Cell {
   if (at === null) return null;
   const shown = at <= now ? 'now' : `in ${formatDuration(at - now)}`;
   return { shown, exact: isoTime(at) };
-}
-
-export function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
 }
 
 /** 08:35:00.102 by the clock of whoever reads; the date is added when it is not today's. */

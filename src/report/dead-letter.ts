@@ -3,6 +3,7 @@ import type { Failure } from '../engine/message.js';
 import type { ShownLetter } from '../operate/dead/show.js';
 import { clockTime } from './ages.js';
 import { bodyField, bodyText } from './body.js';
+import { coverageWarnings } from './coverage.js';
 import type { ResultOf } from './documents/table.js';
 import { formatDuration, plural } from './format.js';
 
@@ -30,7 +31,7 @@ export function letterResult(
     about: { deployment, coverage },
     text: `${lines(shown, showsBody, now).join('\n')}\n`,
     ids: [message.id],
-    warnings: coverage.map(({ endpoint, store, why }) => `${endpoint}, ${store}: ${why}`),
+    warnings: coverageWarnings(coverage),
   };
 }
 

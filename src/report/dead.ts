@@ -3,6 +3,7 @@ import type { Count } from '../engine/upkeep.js';
 import type { DeadGroup } from '../operate/dead/groups.js';
 import type { DeadFilter, DeadHead, DeadPage } from '../operate/dead/letters.js';
 import { ageCell } from './ages.js';
+import { coverageWarnings } from './coverage.js';
 import type { ResultOf } from './documents/table.js';
 import { formatCount, plural } from './format.js';
 import type { Cell } from './output.js';
@@ -40,7 +41,7 @@ export function deadResult(
       empty: 'no message was given up',
     },
     ids: letters.map(({ messageId }) => messageId),
-    warnings: warningsOf(coverage),
+    warnings: coverageWarnings(coverage),
   };
 }
 
@@ -81,7 +82,7 @@ export function groupsResult(
       empty: 'no message was given up',
     },
     ids: groups.map(({ error }) => error),
-    warnings: warningsOf(coverage),
+    warnings: coverageWarnings(coverage),
   };
 }
 
@@ -113,8 +114,4 @@ function errorCell(error: string | null): Cell {
   const [line = ''] = error.split(/\r?\n/, 1);
   const isWhole = line.length <= longestError;
   return { shown: isWhole ? line : `${line.slice(0, longestError - 3)}...`, exact: error };
-}
-
-function warningsOf(coverage: DeadPage['coverage']): string[] {
-  return coverage.map(({ endpoint, store, why }) => `${endpoint}, ${store}: ${why}`);
 }

@@ -1,8 +1,9 @@
 /** Renders by what duplicates are recognised, and what would happen to a copy. */
+import { isoTime } from '../engine/iso-time.js';
 import type { Checked } from '../operate/dedupe/check.js';
 import type { KnownMessage, KnownPage, KnownQuery } from '../operate/dedupe/records.js';
 import type { Operation } from '../operate/operation.js';
-import { ageCell, isoTime, soonCell } from './ages.js';
+import { ageCell, soonCell } from './ages.js';
 import type { ResultOf } from './documents/table.js';
 
 /** `dedupe list`. */

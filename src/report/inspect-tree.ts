@@ -1,7 +1,9 @@
 /** Renders a message's chain, and where it was at an earlier moment. */
+import { isoTime } from '../engine/iso-time.js';
 import type { AtTime } from '../operate/inspect/at-time.js';
 import type { MessageTree, TreeNode } from '../operate/inspect/tree.js';
-import { clockTime, isoTime } from './ages.js';
+import { clockTime } from './ages.js';
+import { coverageWarnings } from './coverage.js';
 import type { ResultOf } from './documents/table.js';
 
 /** `inspect --tree`. */
@@ -19,7 +21,7 @@ export function treeResult(
     about: { deployment, page: { truncated }, coverage },
     text: `${[...lines, ...cut].join('\n')}\n`,
     ids: idsOf(root),
-    warnings: coverage.map(({ endpoint, store, why }) => `${endpoint}, ${store}: ${why}`),
+    warnings: coverageWarnings(coverage),
   };
 }
 

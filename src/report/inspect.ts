@@ -5,6 +5,7 @@ import type { Inspected } from '../operate/inspect/inspect.js';
 import type { Ladder, Rung } from '../operate/inspect/ladder.js';
 import type { WhatNext } from '../operate/inspect/next.js';
 import { clockTime } from './ages.js';
+import { coverageWarnings } from './coverage.js';
 import type { ResultOf } from './documents/table.js';
 import { formatDuration, plural } from './format.js';
 import { shellLine } from './shell-words.js';
@@ -41,7 +42,7 @@ export function inspectResult(
     about: { deployment, coverage },
     text: `${[...inspectText({ deployment, facts, ladder, next }), ...traceLines(trace)].join('\n')}\n`,
     ids: [facts.messageId],
-    warnings: coverage.map(({ endpoint, store, why }) => `${endpoint}, ${store}: ${why}`),
+    warnings: coverageWarnings(coverage),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Operation } from '../operate/operation.js';
 import type { StuckEntry, StuckPage, StuckQuery } from '../operate/outbox/stuck.js';
 import { ageCell, soonCell } from './ages.js';
+import { coverageWarnings } from './coverage.js';
 import type { ResultOf } from './documents/table.js';
 import { formatCount, formatDuration, plural } from './format.js';
 import type { Cell } from './output.js';
@@ -41,7 +42,7 @@ export function stuckResult(
       empty: 'nothing is stuck',
     },
     ids: entries.map(({ messageId }) => messageId),
-    warnings: coverage.map(({ endpoint, store, why }) => `${endpoint}, ${store}: ${why}`),
+    warnings: coverageWarnings(coverage),
   };
 }
 

@@ -1,8 +1,7 @@
 /** Renders plans and what came of applying them. */
-
+import { isoTime } from '../engine/iso-time.js';
 import type { ApplyReport } from '../operate/plan/apply.js';
 import type { Plan, PlanItem } from '../operate/plan/plan.js';
-import { isoTime } from './ages.js';
 import type { PlanningName, ResultOf } from './documents/table.js';
 import { exitCode } from './exit-codes.js';
 import { formatCount, formatDuration, plural } from './format.js';

@@ -1,7 +1,7 @@
 /** Shows a status that is watched: a picture, a stream of events, or a line each time. */
+import { isoTime } from '../engine/iso-time.js';
 import type { StatusQuery } from '../operate/status/status.js';
 import type { WatchedStatus } from '../operate/status/watch.js';
-import { isoTime } from './ages.js';
 import type { StatusData } from './documents/status.js';
 import { InPlace, type InPlaceTarget } from './in-place.js';
 import { type OutputOptions, renderResult } from './output.js';

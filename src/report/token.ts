@@ -4,6 +4,7 @@ import type { Coverage } from '../operate/outbox/stuck.js';
 import type { ExaminedToken, TokenVerdict } from '../operate/token/examine.js';
 import type { LostToken } from '../operate/token/lost.js';
 import { ageCell } from './ages.js';
+import { coverageWarnings } from './coverage.js';
 import type { ResultOf } from './documents/table.js';
 import type { TokenData, TokenQuery } from './documents/token.js';
 import { formatBytes, formatCount, plural } from './format.js';
@@ -54,7 +55,7 @@ export function tokensResult(
       empty: 'no payloads',
     },
     ids: shown.map(({ id }) => id),
-    warnings: warningsOf(coverage),
+    warnings: coverageWarnings(coverage),
   };
 }
 
@@ -117,10 +118,6 @@ export function lostResult(
       empty: 'no message is without its token',
     },
     ids: lost.map(({ messageId }) => messageId),
-    warnings: warningsOf(coverage),
+    warnings: coverageWarnings(coverage),
   };
-}
-
-function warningsOf(coverage: readonly Coverage[]): readonly string[] {
-  return coverage.map(({ endpoint, store, why }) => `${endpoint}, ${store}: ${why}`);
 }

@@ -22,6 +22,7 @@ import { asOncectlError, Conflict, type OncectlError } from '../errors.js';
 import type { EndpointDefinition, SendLimits } from '../handler.js';
 import { IdSource } from '../ids.js';
 import type { Delivery, Failure, Message } from '../message.js';
+import { pause } from '../pause.js';
 import type { Ports } from '../ports.js';
 import { deliver, type Protocol } from '../protocols/index.js';
 import { EntityLocks } from './entity-locks.js';
@@ -419,16 +420,4 @@ function failureOf(error: OncectlError, worker: string): Failure {
     error: error.message,
     ...(source.stack === undefined ? {} : { stack: source.stack }),
   };
-}
-
-function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, signal?.aborted ? 0 : ms);
-    signal?.addEventListener('abort', end);
-  });
 }

@@ -11,6 +11,7 @@
 import { hash } from 'node:crypto';
 import type { Cell, Cells } from '../../engine/control/cells.js';
 import { asOncectlError, Conflict } from '../../engine/errors.js';
+import { isoTime } from '../../engine/iso-time.js';
 import { actorText } from '../actor.js';
 import type { Operation } from '../operation.js';
 import type { Plan } from '../plan/plan.js';
@@ -152,7 +153,7 @@ const words: Readonly<Record<DeadAction, string>> = {
 
 /** "alice@host-1 retried it 2026-11-25T08:41:03.000Z". */
 export function claimText({ by, action, at }: Claim): string {
-  return `${by} ${words[action]} ${new Date(at).toISOString()}`;
+  return `${by} ${words[action]} ${isoTime(at)}`;
 }
 
 /** A receipt is the broker's, of any length and any characters. */

@@ -115,10 +115,8 @@ export function planOf(
   skipped: SkippedItems,
   filter: Plan['filter'],
 ): Plan {
-  return makePlan({
+  return makePlan(operation, {
     ...{ action, items, filter, skipped: skipped.all(), now: Date.now() },
-    deployment: { name: operation.name, fingerprint: operation.fingerprint },
-    actor: operation.actor,
   });
 }
 

@@ -43,10 +43,8 @@ export async function planPrune(
     if (page.next === null) break;
     after = page.next;
   }
-  return makePlan({
+  return makePlan(operation, {
     action: pruneAction,
-    deployment: { name: operation.name, fingerprint: operation.fingerprint },
-    actor: operation.actor,
     filter,
     items,
     skipped: skipped.all(),

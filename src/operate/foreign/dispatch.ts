@@ -6,7 +6,6 @@
  * record remembers for as long as it keeps its records (`deployment.retention`), which is how long a row
  * that was cut short may wait to be repaired; with tokens (`token.ts`) it may wait for ever.
  */
-
 import { protocolAt } from '../../deployment/host.js';
 import { Cells } from '../../engine/control/cells.js';
 import { Entrance } from '../../engine/enter.js';

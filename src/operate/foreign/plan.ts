@@ -28,10 +28,8 @@ export async function planForeign(operation: Operation, filter: ForeignFilter): 
   if (!opened.outbox.dispatch) throw notOurs(opened);
   const rows = await rowsOf(opened, Date.now() - filter.olderThanMs);
   const chosen = filter.ids.length === 0 ? rows : filter.ids.map((id) => rowNamed(rows, id));
-  return makePlan({
+  return makePlan(operation, {
     action: foreignAction,
-    deployment: { name: operation.name, fingerprint: operation.fingerprint },
-    actor: operation.actor,
     filter: { ...filter },
     items: chosen.map((row) => itemOf(opened, row)),
     skipped: new SkippedItems().all(),

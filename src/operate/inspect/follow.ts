@@ -1,6 +1,6 @@
 /** One message, looked at again and again until nothing happens to it by itself any more. */
-
 import { OncectlError } from '../../engine/errors.js';
+import { pause } from '../../engine/pause.js';
 import type { Operation } from '../operation.js';
 import { type Inspected, inspectMessage } from './inspect.js';
 
@@ -53,16 +53,4 @@ function pictureOf({ facts, ladder, next }: Inspected): string {
     return [state, holder, receives, failures.length];
   });
   return JSON.stringify([copies, facts.entry?.step, ladder?.here, next.state, facts.record?.at]);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
 }

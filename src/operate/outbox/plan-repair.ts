@@ -32,10 +32,8 @@ export async function planRepair(
     if (rule) skipped.add(rule.rule, entry.messageId, rule.flag);
     else items.push(await itemOf(endpoint, entry));
   }
-  return makePlan({
+  return makePlan(operation, {
     action: repairAction,
-    deployment: { name: operation.name, fingerprint: operation.fingerprint },
-    actor: operation.actor,
     filter,
     items,
     skipped: skipped.all(),

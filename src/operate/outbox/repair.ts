@@ -7,7 +7,9 @@
 import type { Effect } from '../../engine/effects.js';
 import { Conflict, OncectlError } from '../../engine/errors.js';
 import { IdSource } from '../../engine/ids.js';
+import { isoTime } from '../../engine/iso-time.js';
 import type { Message } from '../../engine/message.js';
+import { pause } from '../../engine/pause.js';
 import type { Entity, Entry, Slot } from '../../engine/ports.js';
 import { repairedMessage, repairing } from '../../engine/protocols/repair.js';
 import { type Performer, perform } from '../../engine/runtime/interpreter.js';
@@ -146,7 +148,7 @@ async function yieldedTo(
 ): Promise<ItemOutcome> {
   const { entry } = await ports.business.load(name, item.key ?? '', item.id);
   if (entry?.dispatchedAt !== undefined) {
-    return { outcome: 'yielded', to: `dispatched ${timeText(entry.dispatchedAt)}` };
+    return { outcome: 'yielded', to: `dispatched ${isoTime(entry.dispatchedAt)}` };
   }
   if (protocol.name === 'dedupe-store') {
     const page = { prefix: item.id, after: null, limit: 1 };
@@ -154,17 +156,9 @@ async function yieldedTo(
     if (found) {
       return {
         outcome: 'yielded',
-        to: `${found.record.by} finished it ${timeText(found.record.at)}`,
+        to: `${found.record.by} finished it ${isoTime(found.record.at)}`,
       };
     }
   }
   return { outcome: 'yielded', to: 'finished meanwhile; no record tells by whom' };
-}
-
-function timeText(ms: number): string {
-  return new Date(ms).toISOString();
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

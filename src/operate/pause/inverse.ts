@@ -52,10 +52,8 @@ function planOf(
   item: PlanItem,
   filter: Plan['filter'],
 ): Plan {
-  return makePlan({
+  return makePlan(operation, {
     ...{ action, items: [item], filter, skipped: [], now: Date.now() },
-    deployment: { name: operation.name, fingerprint: operation.fingerprint },
-    actor: operation.actor,
   });
 }
 

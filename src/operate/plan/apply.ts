@@ -7,6 +7,8 @@
  *  A4 Staleness is per item; only another deployment, other programs, or age refuse the whole file.
  */
 import { asOncectlError, OncectlError } from '../../engine/errors.js';
+import { isoTime } from '../../engine/iso-time.js';
+import { pause } from '../../engine/pause.js';
 import { logged } from '../log.js';
 import type { UndoNote } from '../log-entry.js';
 import type { Operation } from '../operation.js';
@@ -132,14 +134,10 @@ function refuseForeign(operation: Operation, plan: Plan): void {
 function refuseExpired(plan: Plan): void {
   const about = `plan ${plan.planId}`;
   if (Date.now() <= plan.expires) return;
-  throw new OncectlError('stale-plan', `the plan expired at ${timeText(plan.expires)}`, {
+  throw new OncectlError('stale-plan', `the plan expired at ${isoTime(plan.expires)}`, {
     about,
     hint: 'make a new one; oncectl plan show tells what has changed since',
   });
-}
-
-function timeText(ms: number): string {
-  return new Date(ms).toISOString();
 }
 
 function nothingToDo(plan: Plan, finishedBefore: { by: string; at: number }): ApplyReport {
@@ -279,8 +277,4 @@ function failedBy(thrown: unknown): ItemOutcome {
       ? 'it is not known whether it took place: apply again with --resume, which is safe'
       : (error.hint ?? 'apply again with --resume');
   return { outcome: 'failed', error: error.message, next };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

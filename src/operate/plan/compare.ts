@@ -1,5 +1,6 @@
 /** What became of a plan's items since it was made. Reads only. */
 import { readPauses } from '../../engine/control/pauses.js';
+import { isoTime } from '../../engine/iso-time.js';
 import { discardAction, retryAction } from '../dead/plan-dead.js';
 import { editAction } from '../dead/plan-edit.js';
 import { pruneAction } from '../dedupe/prune.js';
@@ -82,7 +83,7 @@ async function compare(
   const applied =
     known?.outcome === undefined || known.outcome === null
       ? null
-      : `${known.outcome.outcome} by ${known.by}, ${new Date(known.at).toISOString()}`;
+      : `${known.outcome.outcome} by ${known.by}, ${isoTime(known.at)}`;
   const now = (await lookers[plan.action]?.(operation, item)) ?? null;
   return { endpoint, id, planned: step, now, applied, moved: now !== null && now !== step };
 }

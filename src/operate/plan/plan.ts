@@ -4,6 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import type { Actor } from '../actor.js';
+import type { Operation } from '../operation.js';
 
 export const planSchema = 'oncectl/plan/v1';
 
@@ -65,18 +66,21 @@ export interface PlanSummary {
   readonly skipped: number;
 }
 
-export interface PlanDraft
-  extends Pick<Plan, 'action' | 'deployment' | 'actor' | 'filter' | 'items' | 'skipped'> {
+export interface PlanDraft extends Pick<Plan, 'action' | 'filter' | 'items' | 'skipped'> {
   readonly now: number;
 }
 
 const livesMs = 3600 * 1000;
 
-/** Puts a plan together; equal drafts of one millisecond have one id. */
-export function makePlan({ now, ...draft }: PlanDraft): Plan {
+/** Puts a plan of whoever operates together; equal drafts of one millisecond have one id. */
+export function makePlan(
+  { name, fingerprint, actor }: Pick<Operation, 'name' | 'fingerprint' | 'actor'>,
+  { now, ...draft }: PlanDraft,
+): Plan {
   const whole = {
     schema: planSchema,
     ...draft,
+    ...{ deployment: { name, fingerprint }, actor },
     created: now,
     expires: now + livesMs,
     summary: summaryOf(draft.items, draft.skipped),

@@ -37,10 +37,8 @@ export async function planRestoreFile(
     if (restorer) items.push(itemOf(endpoint, path, found, restorer));
     else skipped.add(`this oncectl cannot put a "${kind}" back`, id, null);
   }
-  return makePlan({
+  return makePlan(operation, {
     ...{ action: restoreAction, filter, items, skipped: skipped.all(), now: Date.now() },
-    deployment: { name: operation.name, fingerprint: operation.fingerprint },
-    actor: operation.actor,
   });
 }
 

@@ -1,5 +1,6 @@
 /** The status again and again, through times in which it cannot be had. */
 import { asOncectlError, type OncectlError } from '../../engine/errors.js';
+import { pause } from '../../engine/pause.js';
 import type { Operation } from '../operation.js';
 import { type DeploymentStatus, type StatusQuery, statusOf } from './status.js';
 
@@ -31,15 +32,4 @@ export async function* watchStatus(
     if (signal.aborted) return;
     yield { status, trouble };
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    const timer = setTimeout(end, signal.aborted ? 0 : ms);
-    signal.addEventListener('abort', end, { once: true });
-  });
 }

@@ -86,10 +86,8 @@ function planOf(
   items: readonly PlanItem[],
   skipped: SkippedItems,
 ): Plan {
-  return makePlan({
+  return makePlan(operation, {
     action,
-    deployment: { name: operation.name, fingerprint: operation.fingerprint },
-    actor: operation.actor,
     filter,
     items,
     skipped: skipped.all(),

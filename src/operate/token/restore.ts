@@ -1,5 +1,6 @@
 /** Takes a sweep back: before the deletion the quarantine is lifted, after it the body is put back. */
 import { OncectlError } from '../../engine/errors.js';
+import { isoTime } from '../../engine/iso-time.js';
 import { checkPrefix, uniqueId } from '../ids.js';
 import type { Operation } from '../operation.js';
 import type { Executor } from '../plan/executor.js';
@@ -33,10 +34,8 @@ export async function planRestore(
 }
 
 function planOf(operation: Operation, items: readonly PlanItem[], filter: Plan['filter']): Plan {
-  return makePlan({
+  return makePlan(operation, {
     action: restoreAction,
-    deployment: { name: operation.name, fingerprint: operation.fingerprint },
-    actor: operation.actor,
     filter,
     items,
     skipped: [],
@@ -60,7 +59,7 @@ function itemOf(
       ...common,
       ...{ endpoint: record.origin.endpoint, step: 'quarantined', observed: { ...record } },
       actions: ['lift-quarantine'],
-      rule: `it is in quarantine since ${new Date(record.since).toISOString()}`,
+      rule: `it is in quarantine since ${isoTime(record.since)}`,
     };
   }
   if (!backedUp) throw unknown(id, 'the backups');
