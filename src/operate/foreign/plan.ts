@@ -3,7 +3,7 @@ import { OncectlError } from '../../engine/errors.js';
 import type { ForeignRow } from '../../engine/foreign.js';
 import type { Operation } from '../operation.js';
 import type { Executor } from '../plan/executor.js';
-import { makePlan, type Plan, type PlanItem, SkippedItems } from '../plan/plan.js';
+import { makePlan, type Plan, type PlanItem } from '../plan/plan.js';
 import { dispatchForeign } from './dispatch.js';
 import { foreignNamed, notOurs, type OpenedForeign } from './open.js';
 
@@ -32,7 +32,7 @@ export async function planForeign(operation: Operation, filter: ForeignFilter): 
     action: foreignAction,
     filter: { ...filter },
     items: chosen.map((row) => itemOf(opened, row)),
-    skipped: new SkippedItems().all(),
+    skipped: [],
     now: Date.now(),
   });
 }

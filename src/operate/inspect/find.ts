@@ -4,6 +4,7 @@ import type { QueuedCopy } from '../../engine/upkeep.js';
 import { checkPrefix, uniqueId } from '../ids.js';
 import type { OperatedEndpoint, Operation } from '../operation.js';
 import type { Coverage } from '../outbox/stuck.js';
+import { messagesOf, registeredEntities } from '../registered.js';
 
 export interface Found {
   readonly messageId: string;
@@ -67,24 +68,16 @@ async function idsKeptBy(
   ];
 }
 
-const pageSize = 500;
-
 async function idsInSlots(
   { business }: OperatedEndpoint['upkeep'],
   name: string,
   prefix: string,
 ): Promise<string[]> {
-  const ids: string[] = [];
-  for (let after: string | null = null; ; ) {
-    const page = await business.registered(name, { prefix: '', after, limit: pageSize });
-    for (const { slot, registry } of page) {
-      const all = [...(slot ? [slot.messageId] : []), ...registry.map((one) => one.messageId)];
-      ids.push(...all.filter((id) => id.startsWith(prefix)));
-    }
-    const last = page.at(-1);
-    if (!last || page.length < pageSize) return [...new Set(ids)];
-    after = last.key;
+  const ids = new Set<string>();
+  for await (const entity of registeredEntities(business, name)) {
+    for (const id of messagesOf(entity)) if (id.startsWith(prefix)) ids.add(id);
   }
+  return [...ids];
 }
 
 function unsearched(endpoint: string): Coverage {

@@ -1,6 +1,7 @@
 /** Reads everything that the stores know about one message. */
 import type { Registration, Slot } from '../../engine/ports.js';
 import type { OperatedEndpoint, Operation } from '../operation.js';
+import { messagesOf, registeredEntities } from '../registered.js';
 import type { MessageFacts } from './facts.js';
 import type { Found } from './find.js';
 
@@ -61,17 +62,10 @@ async function keyOf(operated: OperatedEndpoint, messageId: string): Promise<str
   const [entry] = await upkeep.business.entries(name, { prefix: messageId, after: null, limit: 1 });
   if (entry) return entry.key;
   if (protocol.name !== 'register-commit-publish') return null;
-  for (let after: string | null = null; ; ) {
-    const page = await upkeep.business.registered(name, { prefix: '', after, limit: 500 });
-    const holder = page.find(
-      ({ slot, registry }) =>
-        slot?.messageId === messageId || registry.some((one) => one.messageId === messageId),
-    );
-    if (holder) return holder.key;
-    const last = page.at(-1);
-    if (!last || page.length < 500) return null;
-    after = last.key;
+  for await (const entity of registeredEntities(upkeep.business, name)) {
+    if (messagesOf(entity).includes(messageId)) return entity.key;
   }
+  return null;
 }
 
 async function recordOf({ upkeep, name, protocol }: OperatedEndpoint, messageId: string) {

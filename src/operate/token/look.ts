@@ -11,6 +11,7 @@ import type { Entry } from '../../engine/ports.js';
 import type { QueuedCopy, RegisteredEntity } from '../../engine/upkeep.js';
 import type { OperatedEndpoint, Operation } from '../operation.js';
 import type { Coverage } from '../outbox/stuck.js';
+import { registeredEntities } from '../registered.js';
 
 /** Why a payload is live. */
 export interface Name {
@@ -69,7 +70,9 @@ export async function lookAround(operation: Operation): Promise<Look> {
       await eachEntry(endpoint, (entry) => noteEntry(look, endpoint.name, entry));
     }
     if (endpoint.protocol.name === 'register-commit-publish') {
-      await eachRegistered(endpoint, (entity) => noteEntity(look, endpoint.name, entity));
+      for await (const entity of registeredEntities(endpoint.upkeep.business, endpoint.name)) {
+        noteEntity(look, endpoint.name, entity);
+      }
     }
   }
   const { copies, coverage } = await copiesOfAll(operation);
@@ -159,21 +162,6 @@ async function eachEntry({ upkeep, name }: OperatedEndpoint, visit: (entry: Entr
     const last = page.at(-1);
     if (!last || page.length < pageSize) return;
     after = last.messageId;
-  }
-}
-
-async function eachRegistered(
-  { upkeep, name }: OperatedEndpoint,
-  visit: (entity: RegisteredEntity) => void,
-) {
-  for (let after: string | null = null; ; ) {
-    const page: readonly RegisteredEntity[] = await upkeep.business.registered(name, {
-      ...{ prefix: '', after, limit: pageSize },
-    });
-    for (const entity of page) visit(entity);
-    const last = page.at(-1);
-    if (!last || page.length < pageSize) return;
-    after = last.key;
   }
 }
 
